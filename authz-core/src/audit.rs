@@ -1,0 +1,41 @@
+//! One `tracing` event for each decision: denials at `INFO` (a broken backend at `ERROR`), grants
+//! at `TRACE`, target `authz`.
+//!
+//! Absent on purpose: token bytes, claims beyond subject and client, and request bodies.
+
+use crate::denied::Denied;
+use crate::guard::Guarded;
+use crate::identity::Identity;
+
+#[inline]
+pub(crate) fn granted<F: Guarded>(identity: &Identity<F::Policy>) {
+    if tracing::enabled!(target: "authz", tracing::Level::TRACE) {
+        log_granted::<F>(identity);
+    }
+}
+
+#[cold]
+fn log_granted<F: Guarded>(identity: &Identity<F::Policy>) {
+    tracing::trace!(
+        target: "authz",
+        outcome = "granted",
+        function = F::FUNCTION.id(),
+        issuer = identity.issuer(),
+        subject = identity.subject(),
+        client = identity.client(),
+    );
+}
+
+pub(crate) fn denied<F: Guarded>(identity: Option<&Identity<F::Policy>>, denied: &Denied) {
+    let outcome = denied.outcome();
+    let function = F::FUNCTION.id();
+    let issuer = identity.map(Identity::issuer);
+    let subject = identity.map(Identity::subject);
+    let client = identity.and_then(Identity::client);
+    let detail = denied.detail();
+    if denied.is_unavailable() {
+        tracing::error!(target: "authz", outcome, function, issuer, subject, client, %detail);
+    } else {
+        tracing::info!(target: "authz", outcome, function, issuer, subject, client, %detail);
+    }
+}

@@ -1,0 +1,167 @@
+//! A refusal with two faces: outward what the caller needs to do better, inward why.
+//!
+//! INVARIANT: [`Display`](fmt::Display) and everything in [`http`](crate::http) show the outward
+//! face alone. The inward face is [`Denied::detail`] and goes to the log.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use crate::requirement::Missing;
+use crate::token::TokenError;
+
+/// The answer to somebody who may not.
+///
+/// `Display` is safe to show to the caller; [`detail`](Self::detail) is for the log. With the
+/// feature `axum` it is a response: status, challenge and problem body. An error type of the
+/// application takes it in through `From<Denied>` and gets the same parts from
+/// [`status`](Self::status), [`challenge`](Self::challenge) and [`problem`](Self::problem).
+///
+/// # Examples
+///
+/// ```
+/// use authz_core::Denied;
+///
+/// enum ShopError {
+///     Denied(Denied),
+///     OutOfStock,
+/// }
+///
+/// impl From<Denied> for ShopError {
+///     fn from(denied: Denied) -> Self {
+///         Self::Denied(denied)
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Denied {
+    cause: Arc<Cause>,
+}
+
+/// Why a request was denied.
+#[derive(Debug)]
+pub(crate) enum Cause {
+    /// The request came without credentials.
+    NoCredentials { realm: Arc<str> },
+    /// The request names its credentials in a way that can't be read.
+    Malformed {
+        realm: Arc<str>,
+        reason: &'static str,
+    },
+    /// The token is not to be trusted.
+    InvalidToken { realm: Arc<str>, reason: TokenError },
+    /// The identity lacks something.
+    Lacking(Missing),
+    /// Whether to allow could not be found out.
+    Unavailable { reason: String },
+}
+
+impl Denied {
+    pub(crate) fn new(cause: Cause) -> Self {
+        Self {
+            cause: Arc::new(cause),
+        }
+    }
+
+    /// No credentials, outside of a request.
+    pub(crate) fn no_credentials() -> Self {
+        Self::new(Cause::NoCredentials {
+            realm: Arc::from(crate::token::DEFAULT_REALM),
+        })
+    }
+
+    pub(crate) fn lacking(missing: Missing) -> Self {
+        Self::new(Cause::Lacking(missing))
+    }
+
+    pub(crate) fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// The HTTP status: 400, 401, 403 or 503 (RFC 6750 section 3.1, RFC 9470 section 3).
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match &*self.cause {
+            Cause::NoCredentials { .. } | Cause::InvalidToken { .. } => StatusCode::UNAUTHORIZED,
+            Cause::Malformed { .. } => StatusCode::BAD_REQUEST,
+            Cause::Lacking(missing) if missing.is_stepping_up() => StatusCode::UNAUTHORIZED,
+            Cause::Lacking(_) => StatusCode::FORBIDDEN,
+            Cause::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What the identity lacks, where there is an identity.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Missing> {
+        match &*self.cause {
+            Cause::Lacking(missing) => Some(missing),
+            _ => None,
+        }
+    }
+
+    /// Whether a backend failed, so that nothing is known about the caller: 503, not 403.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(&*self.cause, Cause::Unavailable { .. })
+    }
+
+    /// The inward face: the reason in full, for the log and never for the caller.
+    #[must_use]
+    pub fn detail(&self) -> impl fmt::Display + '_ {
+        Detail(&self.cause)
+    }
+
+    /// The outcome in one word, for logs and metrics.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match &*self.cause {
+            Cause::NoCredentials { .. } => "no_credentials",
+            Cause::Malformed { .. } => "invalid_request",
+            Cause::InvalidToken { .. } => "invalid_token",
+            Cause::Lacking(missing) if missing.is_stepping_up() => {
+                "insufficient_user_authentication"
+            }
+            Cause::Lacking(_) => "insufficient_scope",
+            Cause::Unavailable { .. } => "unavailable",
+        }
+    }
+}
+
+/// The outward face in one sentence.
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &*self.cause {
+            Cause::NoCredentials { .. } => "authentication is required",
+            Cause::Malformed { .. } => "the credentials of the request could not be read",
+            Cause::InvalidToken { .. } => "the access token is not valid",
+            Cause::Lacking(missing) if missing.is_stepping_up() => {
+                "a more recent or a stronger authentication is required"
+            }
+            Cause::Lacking(_) => "the access token does not allow this",
+            Cause::Unavailable { .. } => "access can't be decided right now",
+        })
+    }
+}
+
+impl fmt::Debug for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Denied").field(&self.cause).finish()
+    }
+}
+
+impl std::error::Error for Denied {}
+
+struct Detail<'a>(&'a Cause);
+
+impl fmt::Display for Detail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Cause::NoCredentials { .. } => f.write_str("no credentials"),
+            Cause::Malformed { reason, .. } => f.write_str(reason),
+            Cause::InvalidToken { reason, .. } => write!(f, "{reason}"),
+            Cause::Lacking(missing) => write!(f, "lacking {missing}"),
+            Cause::Unavailable { reason } => f.write_str(reason),
+        }
+    }
+}

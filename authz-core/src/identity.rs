@@ -1,0 +1,307 @@
+//! Who is asking: the verified identity.
+//!
+//! Absent on purpose: a public constructor. Only a verifier makes an identity, or
+//! [`testing`](crate::testing) where a test says so.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::audit;
+use crate::clock::Clock;
+use crate::denied::Denied;
+use crate::guard::{Guard, Guarded};
+use crate::policy::Policy;
+use crate::vocabulary::{Bits, Roles, Scopes, Vocabulary};
+
+/// The set of roles of a policy, closed over the hierarchy.
+pub(crate) type RoleBits<P> = <<P as Policy>::Role as Vocabulary>::Bits;
+/// The set of scopes of a policy, closed over the hierarchy.
+pub(crate) type ScopeBits<P> = <<P as Policy>::Scope as Vocabulary>::Bits;
+
+/// A verified identity: issuer and subject, and what they hold under the policy `P`.
+///
+/// Cloning shares one allocation. An identity is what was true when its token was verified; it
+/// does not expire by itself ([`expires_at`](Self::expires_at) tells when its token does).
+pub struct Identity<P: Policy> {
+    inner: Arc<Verified<P>>,
+}
+
+/// Everything a verifier found out about one token.
+#[derive(Debug)]
+pub(crate) struct Verified<P: Policy> {
+    /// Held roles, closed over the hierarchy.
+    pub(crate) roles: RoleBits<P>,
+    /// Held scopes, closed over the hierarchy.
+    pub(crate) scopes: ScopeBits<P>,
+    /// Whether more than one factor was used.
+    pub(crate) mfa: bool,
+    /// Seconds since 1970.
+    pub(crate) auth_time: Option<u64>,
+    /// Seconds since 1970.
+    pub(crate) expires_at: u64,
+    pub(crate) clock: Clock,
+    pub(crate) issuer: Arc<str>,
+    pub(crate) subject: Text,
+    pub(crate) client: Option<Text>,
+    pub(crate) token_id: Option<Text>,
+    pub(crate) acr: Option<Text>,
+    pub(crate) amr: Vec<Text>,
+    /// The claims as verified: one JSON object.
+    pub(crate) claims: Box<str>,
+}
+
+/// A string of a token: a piece of its claims where it stands there unescaped.
+#[derive(Clone, Debug)]
+pub(crate) enum Text {
+    /// The bytes `start..end` of the claims.
+    Span { start: u32, end: u32 },
+    /// Text that was escaped, or comes from elsewhere.
+    Owned(Box<str>),
+}
+
+impl Text {
+    fn of<'a>(&'a self, claims: &'a str) -> &'a str {
+        match self {
+            Self::Span { start, end } => claims
+                .get(*start as usize..*end as usize)
+                .unwrap_or_default(),
+            Self::Owned(text) => text,
+        }
+    }
+}
+
+impl<P: Policy> Identity<P> {
+    /// INVARIANT: called by verifiers and by `testing` alone, with claims that were verified.
+    pub(crate) fn new(verified: Verified<P>) -> Self {
+        Self {
+            inner: Arc::new(verified),
+        }
+    }
+
+    /// The `iss` of the token. A subject is unique within its issuer only.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.inner.issuer
+    }
+
+    /// The `sub` of the token.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.inner.subject.of(&self.inner.claims)
+    }
+
+    /// The `client_id` (or the claim mapped to it): the application that asked for the token.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        self.text(self.inner.client.as_ref())
+    }
+
+    /// The `jti` of the token.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.text(self.inner.token_id.as_ref())
+    }
+
+    /// The `acr` of the token: the class of authentication that was made.
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.text(self.inner.acr.as_ref())
+    }
+
+    /// The `amr` of the token: the methods of authentication that were used (RFC 8176).
+    pub fn amr(&self) -> impl Iterator<Item = &str> {
+        self.inner
+            .amr
+            .iter()
+            .map(|text| text.of(&self.inner.claims))
+    }
+
+    /// When the user authenticated, if the token tells.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<SystemTime> {
+        self.inner.auth_time.and_then(since_1970)
+    }
+
+    /// When the token expires.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        // A time beyond what the platform can express is no time to trust.
+        since_1970(self.inner.expires_at).unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Whether the subject is the client itself, as with client credentials: no user is present.
+    ///
+    /// ASVS V10.3.3: a client must not be able to pose as a user.
+    #[must_use]
+    pub fn is_client(&self) -> bool {
+        self.client().is_some_and(|client| client == self.subject())
+    }
+
+    /// Whether more than one authentication factor was used.
+    #[must_use]
+    #[inline]
+    pub fn mfa(&self) -> bool {
+        self.inner.mfa
+    }
+
+    /// Whether the user authenticated at most so many seconds ago.
+    ///
+    /// `false` where the token has no `auth_time`, or one that lies in the future.
+    #[must_use]
+    pub fn authenticated_within(&self, seconds: u64) -> bool {
+        let now = self.inner.clock.now();
+        self.inner
+            .auth_time
+            .and_then(|time| now.checked_sub(time))
+            .is_some_and(|age| age <= seconds)
+    }
+
+    /// Whether the identity holds `role`, or a role that includes it.
+    #[must_use]
+    pub fn has_role(&self, role: P::Role) -> bool {
+        self.inner.roles.contains(role.index())
+    }
+
+    /// Whether the identity holds `scope`, or a scope that includes it.
+    #[must_use]
+    pub fn has_scope(&self, scope: P::Scope) -> bool {
+        self.inner.scopes.contains(scope.index())
+    }
+
+    /// The roles held, with those they include, in the order of the vocabulary.
+    pub fn roles(&self) -> impl Iterator<Item = P::Role> {
+        named::<P::Role>(&self.inner.roles)
+    }
+
+    /// The scopes held, with those they include, in the order of the vocabulary.
+    pub fn scopes(&self) -> impl Iterator<Item = P::Scope> {
+        named::<P::Scope>(&self.inner.scopes)
+    }
+
+    /// All claims of the token, read into `T`.
+    ///
+    /// # Errors
+    ///
+    /// When the claims are not of the shape of `T`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use authz_core::{Identity, Policy};
+    /// #[derive(serde::Deserialize)]
+    /// struct Tenant {
+    ///     org_id: String,
+    /// }
+    ///
+    /// fn tenant<P: Policy>(identity: &Identity<P>) -> Option<String> {
+    ///     Some(identity.claims::<Tenant>().ok()?.org_id)
+    /// }
+    /// ```
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.inner.claims)
+    }
+
+    /// One claim of the token by its exact name; `None` where it is absent or no `T`.
+    #[must_use]
+    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let claims: std::collections::HashMap<&str, &serde_json::value::RawValue> =
+            serde_json::from_str(&self.inner.claims).ok()?;
+        T::deserialize(&mut serde_json::Deserializer::from_str(
+            claims.get(name)?.get(),
+        ))
+        .ok()
+    }
+
+    /// Whether this identity meets the requirement of the function `F`.
+    #[must_use]
+    #[inline]
+    pub fn permits<F: Guarded<Policy = P>>(&self) -> bool {
+        F::permits(self)
+    }
+
+    /// Proof that this identity may call the function `F`.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] with what is lacking, when the requirement of `F` is not met.
+    #[inline]
+    pub fn authorize<F: Guarded<Policy = P>>(&self) -> Result<Guard<F>, Denied> {
+        self.clone().into_guard()
+    }
+
+    /// As [`authorize`](Self::authorize), giving this handle to the guard.
+    #[inline]
+    pub(crate) fn into_guard<F: Guarded<Policy = P>>(self) -> Result<Guard<F>, Denied> {
+        if F::permits(&self) {
+            audit::granted::<F>(&self);
+            Ok(Guard::new(self))
+        } else {
+            Err(refuse::<F>(&self))
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn role_bits(&self) -> &RoleBits<P> {
+        &self.inner.roles
+    }
+
+    #[inline(always)]
+    pub(crate) fn scope_bits(&self) -> &ScopeBits<P> {
+        &self.inner.scopes
+    }
+
+    fn text<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {
+        text.map(|text| text.of(&self.inner.claims))
+    }
+}
+
+#[cold]
+fn refuse<F: Guarded>(identity: &Identity<F::Policy>) -> Denied {
+    let denied = Denied::lacking(F::FUNCTION.requirement.missing_for(identity));
+    audit::denied::<F>(Some(identity), &denied);
+    denied
+}
+
+fn named<V: Vocabulary>(held: &V::Bits) -> impl Iterator<Item = V> + '_ {
+    held.indices()
+        .filter_map(|index| V::ALL.get(index).copied())
+}
+
+fn since_1970(seconds: u64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+impl<P: Policy> Clone for Identity<P> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+}
+
+/// Names the subject and what it holds; the other claims may be private and are left out.
+impl<P: Policy> fmt::Debug for Identity<P>
+where
+    P::Role: Roles,
+    P::Scope: Scopes,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("issuer", &self.issuer())
+            .field("subject", &self.subject())
+            .field(
+                "roles",
+                &self.roles().map(Vocabulary::wire_name).collect::<Vec<_>>(),
+            )
+            .field(
+                "scopes",
+                &self.scopes().map(Vocabulary::wire_name).collect::<Vec<_>>(),
+            )
+            .finish_non_exhaustive()
+    }
+}

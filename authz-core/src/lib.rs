@@ -1,0 +1,27 @@
+//! Declarative access control: checked by the compiler, enforced on verified identities.
+
+// Generated code names this crate `::authz_core`, here as everywhere else.
+extern crate self as authz_core;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod audit;
+mod clock;
+mod denied;
+mod guard;
+mod identity;
+mod message;
+mod policy;
+pub mod registry;
+mod requirement;
+pub mod token;
+pub mod vocabulary;
+
+pub use authz_macros::{Roles, Scopes};
+pub use denied::Denied;
+pub use guard::{Guard, Guarded, Open, OpenToAll};
+pub use identity::Identity;
+pub use policy::Policy;
+pub use requirement::{Missing, Name, Requirement};
+pub use vocabulary::{Roles, Scopes, Vocabulary};

@@ -1,0 +1,148 @@
+//! The only path that generated code names beside the public items. Not public API: the macro
+//! crate is pinned to this one's version.
+
+pub use inventory;
+
+pub use crate::policy::resolve_grants;
+pub use crate::registry::{
+    Entry, Function, FunctionKind, PolicyRecord, function_bytes, function_length, policy_bytes,
+    policy_length,
+};
+pub use crate::requirement::{Name, Requirement};
+pub use crate::vocabulary::{Bits, Grant, Kind, Table, Vocabulary};
+
+use crate::denied::Denied;
+use crate::guard::Guarded;
+use crate::identity::Identity;
+use crate::policy::Policy;
+use crate::vocabulary::lookup;
+
+/// The index of the role `name`; a compile error where the policy has none.
+#[must_use]
+#[track_caller]
+pub const fn role<P: Policy>(name: &str, hash: u64) -> usize {
+    lookup::require(P::Role::TABLE, P::Scope::TABLE, name, hash)
+}
+
+/// The index of the scope `name`; a compile error where the policy has none.
+#[must_use]
+#[track_caller]
+pub const fn scope<P: Policy>(name: &str, hash: u64) -> usize {
+    lookup::require(P::Scope::TABLE, P::Role::TABLE, name, hash)
+}
+
+/// Whether the identity holds the role at `index`.
+#[must_use]
+#[inline(always)]
+pub fn has_role<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
+    identity.role_bits().contains(index)
+}
+
+/// Whether the identity holds the scope at `index`.
+#[must_use]
+#[inline(always)]
+pub fn has_scope<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
+    identity.scope_bits().contains(index)
+}
+
+/// What `identity = …` may name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` carries no identity",
+    label = "expected an identity, a guard, or a request of a router with a verifier",
+    note = "`identity = …` takes an `Identity`, a reference to one, a `Guard`, an `Option` or a \
+            `Result` of these, or an `http::Request` whose extensions hold the identity"
+)]
+pub trait CarriesIdentity<P: Policy> {
+    /// The identity.
+    ///
+    /// # Errors
+    ///
+    /// Denied when there is none.
+    fn identity(&self) -> Result<Identity<P>, Denied>;
+}
+
+impl<P: Policy> CarriesIdentity<P> for Identity<P> {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        Ok(self.clone())
+    }
+}
+
+impl<F: Guarded> CarriesIdentity<F::Policy> for crate::Guard<F> {
+    fn identity(&self) -> Result<Identity<F::Policy>, Denied> {
+        Ok((**self).clone())
+    }
+}
+
+impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for &T {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        (**self).identity()
+    }
+}
+
+impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for &mut T {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        (**self).identity()
+    }
+}
+
+impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for Box<T> {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        (**self).identity()
+    }
+}
+
+impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for std::sync::Arc<T> {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        (**self).identity()
+    }
+}
+
+impl<P: Policy, T: CarriesIdentity<P>> CarriesIdentity<P> for Option<T> {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        self.as_ref()
+            .map_or_else(|| Err(Denied::no_credentials()), CarriesIdentity::identity)
+    }
+}
+
+impl<P: Policy, T: CarriesIdentity<P>> CarriesIdentity<P> for Result<T, Denied> {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        self.as_ref()
+            .map_or_else(|denied| Err(denied.clone()), CarriesIdentity::identity)
+    }
+}
+
+impl<P: Policy, B> CarriesIdentity<P> for http::Request<B> {
+    fn identity(&self) -> Result<Identity<P>, Denied> {
+        self.extensions().get::<Identity<P>>().identity()
+    }
+}
+
+/// Checks an identity for `F`, where the function names it with `identity = …`.
+///
+/// # Errors
+///
+/// Denied when there is no identity, or it lacks something.
+#[inline]
+pub fn check<F: Guarded>(
+    source: &(impl CarriesIdentity<F::Policy> + ?Sized),
+) -> Result<(), Denied> {
+    source.identity()?.into_guard::<F>().map(drop)
+}
+
+/// What a function with `identity = …` may return.
+#[diagnostic::on_unimplemented(
+    message = "a denial can't be returned as `{Self}`",
+    label = "expected a `Result` whose error is `From<authz_core::Denied>`",
+    note = "return `Result<_, Denied>`, or write `impl From<Denied> for` your error type"
+)]
+pub trait Refuse {
+    /// The return value for a denial.
+    fn refuse(denied: Denied) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: From<Denied>> Refuse for Result<T, E> {
+    fn refuse(denied: Denied) -> Self {
+        Err(E::from(denied))
+    }
+}

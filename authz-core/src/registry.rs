@@ -1,0 +1,401 @@
+//! The record that each guarded function and each policy leaves: in `inventory` for the running
+//! program, and as self-contained bytes in a link section for whoever reads the file.
+//!
+//! INVARIANT: nothing is enforced from here. Linkers can lose records; the check is code.
+//!
+//! # Format of the section, version 1
+//!
+//! Records lie one after the other, in any order; zero bytes may stand between them. A record is
+//!
+//! | bytes | content |
+//! |---|---|
+//! | 5 | `authz` |
+//! | 1 | version of the format: 1 |
+//! | 1 | `f` for a function, `p` for a policy |
+//! | 4 | length of the body that follows |
+//! | n | body |
+//!
+//! Numbers are little-endian; a text is its length in four bytes, then UTF-8. The body of a
+//! function: id, policy id, file, line (4), kind (1: `r`equires, `p`ublic, `m`anual), reason,
+//! route, first line of documentation, requirement. The body of a policy: id, then twice (roles,
+//! scopes) the number of names (4) and for each its wire name, variant, documentation, the number
+//! of names it includes directly (4) and their indices (4 each); then the number of grants (4) and
+//! for each the index of the role and of the scope (4 each). A requirement is in prefix order: one
+//! byte for its kind, then its content: `*` anyone, `a` authenticated, `r` role and `s` scope with
+//! the index (4), `m` mfa, `c` acr with its text, `t` max age in seconds (8), `&` all and `|` any
+//! with the number of parts (4), `!` not.
+//!
+//! A reader refuses a version it does not know. Fields are added at the end of a body only, and a
+//! reader skips what it does not know there; anything else is another version.
+
+use crate::policy::Policy;
+use crate::requirement::Requirement;
+use crate::vocabulary::{Table, Vocabulary};
+
+/// What the registry knows about one guarded function.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    id: &'static str,
+    file: &'static str,
+    line: u32,
+    kind: FunctionKind,
+    pub(crate) requirement: Requirement,
+    reason: &'static str,
+    route: &'static str,
+    doc: &'static str,
+    policy: &'static PolicyRecord,
+}
+
+/// Which attribute a function carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// `#[requires(…)]`
+    Requires,
+    /// `#[public(reason = "…")]`
+    Public,
+    /// `#[manual(reason = "…")]`
+    Manual,
+}
+
+impl FunctionKind {
+    /// The name of the attribute.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Requires => "requires",
+            Self::Public => "public",
+            Self::Manual => "manual",
+        }
+    }
+
+    const fn byte(self) -> u8 {
+        match self {
+            Self::Requires => b'r',
+            Self::Public => b'p',
+            Self::Manual => b'm',
+        }
+    }
+}
+
+impl Function {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<P: Policy>(
+        kind: FunctionKind,
+        (id, file, line): (&'static str, &'static str, u32),
+        (reason, doc): (&'static str, &'static str),
+        requirement: Requirement,
+    ) -> Self {
+        Self {
+            id,
+            file,
+            line,
+            kind,
+            requirement,
+            reason,
+            route: "",
+            doc,
+            policy: P::RECORD,
+        }
+    }
+
+    /// `crate::module::function`.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The source file, as the compiler names it.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line of the attribute.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Which attribute it carries.
+    #[must_use]
+    pub const fn kind(&self) -> FunctionKind {
+        self.kind
+    }
+
+    /// What it requires.
+    #[must_use]
+    pub const fn requirement(&self) -> &Requirement {
+        &self.requirement
+    }
+
+    /// The reason given for `public` and `manual`.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        Some(self.reason).filter(|reason| !reason.is_empty())
+    }
+
+    /// The route it declares, such as `POST /orders`.
+    #[must_use]
+    pub fn route(&self) -> Option<&'static str> {
+        Some(self.route).filter(|route| !route.is_empty())
+    }
+
+    /// The first line of its documentation.
+    #[must_use]
+    pub fn doc(&self) -> Option<&'static str> {
+        Some(self.doc).filter(|doc| !doc.is_empty())
+    }
+
+    /// The policy it stands under.
+    #[must_use]
+    pub const fn policy(&self) -> &'static PolicyRecord {
+        self.policy
+    }
+}
+
+/// What the registry knows about one policy.
+#[derive(Debug)]
+pub struct PolicyRecord {
+    id: &'static str,
+    pub(crate) roles: &'static Table,
+    pub(crate) scopes: &'static Table,
+    /// Pairs of a role and a scope it grants, by index.
+    pub(crate) grants: &'static [(u32, u32)],
+}
+
+impl PolicyRecord {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<P: Policy>(id: &'static str, grants: &'static [(u32, u32)]) -> Self {
+        Self {
+            id,
+            roles: <P::Role as Vocabulary>::TABLE,
+            scopes: <P::Scope as Vocabulary>::TABLE,
+            grants,
+        }
+    }
+
+    /// `crate::module::Policy`.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+}
+
+/// One submission to `inventory`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Entry {
+    Function(&'static Function),
+    Policy(&'static PolicyRecord),
+}
+
+inventory::collect!(Entry);
+
+/// Puts a record into `inventory` and its bytes into the link section.
+///
+/// The section's attribute has to come out of this macro: a crate that forbids unsafe code accepts
+/// it from here only.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register {
+    (policy $record:path) => {
+        $crate::__register! { @bytes policy_bytes, policy_length, &$record }
+        $crate::__private::inventory::submit! { $crate::__private::Entry::Policy(&$record) }
+    };
+    (function $record:path) => {
+        $crate::__register! { @bytes function_bytes, function_length, &$record }
+        $crate::__private::inventory::submit! { $crate::__private::Entry::Function(&$record) }
+    };
+    (@bytes $bytes:ident, $length:ident, $record:expr) => {
+        #[used]
+        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__authz"))]
+        #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".authz"))]
+        static __AUTHZ_RECORD: [u8; $crate::__private::$length($record)] =
+            $crate::__private::$bytes($record);
+    };
+}
+
+const MAGIC: &[u8] = b"authz\x01";
+const HEADER: usize = MAGIC.len() + 1 + 4;
+
+/// The length of a function's record in the section.
+#[doc(hidden)]
+#[must_use]
+pub const fn function_length(function: &Function) -> usize {
+    let mut counter = Writer {
+        target: &mut [],
+        written: 0,
+    };
+    counter.function(function);
+    HEADER + counter.written
+}
+
+/// A function's record in the section.
+#[doc(hidden)]
+#[must_use]
+pub const fn function_bytes<const LENGTH: usize>(function: &Function) -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    let mut writer = Writer {
+        target: &mut bytes,
+        written: 0,
+    };
+    writer.header(b'f', LENGTH);
+    writer.function(function);
+    bytes
+}
+
+/// The length of a policy's record in the section.
+#[doc(hidden)]
+#[must_use]
+pub const fn policy_length(policy: &PolicyRecord) -> usize {
+    let mut counter = Writer {
+        target: &mut [],
+        written: 0,
+    };
+    counter.policy(policy);
+    HEADER + counter.written
+}
+
+/// A policy's record in the section.
+#[doc(hidden)]
+#[must_use]
+pub const fn policy_bytes<const LENGTH: usize>(policy: &PolicyRecord) -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    let mut writer = Writer {
+        target: &mut bytes,
+        written: 0,
+    };
+    writer.header(b'p', LENGTH);
+    writer.policy(policy);
+    bytes
+}
+
+/// Writes as far as the target reaches and counts beyond it, so that one description of the
+/// format gives both the length and the bytes.
+struct Writer<'a> {
+    target: &'a mut [u8],
+    written: usize,
+}
+
+impl Writer<'_> {
+    const fn header(&mut self, kind: u8, length: usize) {
+        self.bytes(MAGIC);
+        self.bytes(&[kind]);
+        self.number(length - HEADER);
+    }
+
+    const fn function(&mut self, function: &Function) {
+        self.text(function.id);
+        self.text(function.policy.id);
+        self.text(function.file);
+        self.number(function.line as usize);
+        self.bytes(&[function.kind.byte()]);
+        self.text(function.reason);
+        self.text(function.route);
+        self.text(function.doc);
+        self.requirement(&function.requirement);
+    }
+
+    const fn policy(&mut self, policy: &PolicyRecord) {
+        self.text(policy.id);
+        self.table(policy.roles);
+        self.table(policy.scopes);
+        self.number(policy.grants.len());
+        let mut grants = policy.grants;
+        while let [(role, scope), rest @ ..] = grants {
+            self.bytes(&role.to_le_bytes());
+            self.bytes(&scope.to_le_bytes());
+            grants = rest;
+        }
+    }
+
+    const fn table(&mut self, table: &Table) {
+        self.number(table.names.len());
+        let (mut names, mut variants, mut docs, mut includes) =
+            (table.names, table.variants, table.docs, table.includes);
+        while let (
+            [name, more_names @ ..],
+            [variant, more_variants @ ..],
+            [doc, more_docs @ ..],
+            [included, more_includes @ ..],
+        ) = (names, variants, docs, includes)
+        {
+            self.text(name);
+            self.text(variant);
+            self.text(doc);
+            self.number(included.len());
+            let mut included: &[u32] = included;
+            while let [index, rest @ ..] = included {
+                self.bytes(&index.to_le_bytes());
+                included = rest;
+            }
+            (names, variants, docs, includes) =
+                (more_names, more_variants, more_docs, more_includes);
+        }
+    }
+
+    const fn requirement(&mut self, requirement: &Requirement) {
+        match requirement {
+            Requirement::Anyone => self.bytes(b"*"),
+            Requirement::Authenticated => self.bytes(b"a"),
+            Requirement::Role(name) => {
+                self.bytes(b"r");
+                self.number(name.index());
+            }
+            Requirement::Scope(name) => {
+                self.bytes(b"s");
+                self.number(name.index());
+            }
+            Requirement::Mfa => self.bytes(b"m"),
+            Requirement::Acr(class) => {
+                self.bytes(b"c");
+                self.text(class);
+            }
+            Requirement::MaxAge(seconds) => {
+                self.bytes(b"t");
+                self.bytes(&seconds.to_le_bytes());
+            }
+            Requirement::All(parts) => self.parts(b"&", parts),
+            Requirement::Any(parts) => self.parts(b"|", parts),
+            Requirement::Not(part) => {
+                self.bytes(b"!");
+                self.requirement(part);
+            }
+        }
+    }
+
+    const fn parts(&mut self, kind: &[u8; 1], parts: &[Requirement]) {
+        self.bytes(kind);
+        self.number(parts.len());
+        let mut parts = parts;
+        while let [part, rest @ ..] = parts {
+            self.requirement(part);
+            parts = rest;
+        }
+    }
+
+    const fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.bytes(text.as_bytes());
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "source text is shorter than 4 GiB"
+    )]
+    const fn number(&mut self, number: usize) {
+        self.bytes(&(number as u32).to_le_bytes());
+    }
+
+    const fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.written + bytes.len();
+        if end <= self.target.len() {
+            let (head, _) = self.target.split_at_mut(end);
+            let (_, place) = head.split_at_mut(self.written);
+            place.copy_from_slice(bytes);
+        }
+        self.written = end;
+    }
+}

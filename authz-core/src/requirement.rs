@@ -1,0 +1,297 @@
+//! What a function asks of an identity: a typed tree of const data.
+//!
+//! The attribute makes one tree. From it come the compiled check, the record in the manifest and
+//! the challenge of a denial. Evaluation here walks the tree and is the reference; the code that
+//! `#[requires]` emits for the check is compared with it in tests.
+
+use std::fmt;
+
+use crate::identity::Identity;
+use crate::policy::Policy;
+use crate::vocabulary::{Bits, Vocabulary};
+
+/// A requirement: the tree behind `#[requires(…)]`.
+///
+/// # Examples
+///
+/// ```
+/// use authz_core::Requirement;
+///
+/// const STEP_UP: Requirement = Requirement::All(&[Requirement::Mfa, Requirement::MaxAge(300)]);
+/// assert_eq!(STEP_UP.to_string(), "all(mfa, max_age = \"5m\")");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Requirement {
+    /// Nothing at all: `#[public]`.
+    Anyone,
+    /// Any verified identity.
+    Authenticated,
+    /// A role, held or included by a held one.
+    Role(Name),
+    /// A scope, held or included by a held one.
+    Scope(Name),
+    /// More than one authentication factor.
+    Mfa,
+    /// This authentication context class (`acr`), exactly.
+    Acr(&'static str),
+    /// An authentication at most so many seconds ago.
+    MaxAge(u64),
+    /// Every part.
+    All(&'static [Self]),
+    /// At least one part.
+    Any(&'static [Self]),
+    /// Not this.
+    Not(&'static Self),
+}
+
+/// A role or a scope in a requirement: its wire name and its place in the vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    index: u32,
+    wire: &'static str,
+}
+
+impl Name {
+    #[doc(hidden)]
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a vocabulary has fewer than 2^32 names"
+    )]
+    pub const fn of<V: Vocabulary>(index: usize) -> Self {
+        let wire = match V::TABLE.names.split_at_checked(index) {
+            Some((_, [wire, ..])) => wire,
+            _ => "",
+        };
+        Self {
+            index: index as u32,
+            wire,
+        }
+    }
+
+    /// The name as it stands in tokens and in the manifest.
+    #[must_use]
+    pub const fn wire(&self) -> &'static str {
+        self.wire
+    }
+
+    /// The position of the name in its vocabulary.
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        self.index as usize
+    }
+}
+
+impl Requirement {
+    /// Whether `identity` meets this requirement.
+    ///
+    /// A missing `acr` or `auth_time` meets nothing that asks for it.
+    #[must_use]
+    pub fn is_met_by<P: Policy>(&self, identity: &Identity<P>) -> bool {
+        match self {
+            Self::Anyone | Self::Authenticated => true,
+            Self::Role(name) => identity.role_bits().contains(name.index()),
+            Self::Scope(name) => identity.scope_bits().contains(name.index()),
+            Self::Mfa => identity.mfa(),
+            Self::Acr(class) => identity.acr() == Some(class),
+            Self::MaxAge(seconds) => identity.authenticated_within(*seconds),
+            Self::All(parts) => parts.iter().all(|part| part.is_met_by(identity)),
+            Self::Any(parts) => parts.iter().any(|part| part.is_met_by(identity)),
+            Self::Not(part) => !part.is_met_by(identity),
+        }
+    }
+
+    /// What `identity` lacks for this requirement; [`Missing::is_nothing`] when it is met.
+    ///
+    /// Of the alternatives of an `any`, the one that asks least of the caller is named: a new
+    /// log-in before another scope, another scope before another role.
+    #[must_use]
+    pub fn missing_for<P: Policy>(&self, identity: &Identity<P>) -> Missing {
+        let lacking = |missing: Missing| {
+            if self.is_met_by(identity) {
+                Missing::default()
+            } else {
+                missing
+            }
+        };
+        match self {
+            Self::Anyone | Self::Authenticated => Missing::default(),
+            Self::Role(name) => lacking(Missing {
+                roles: vec![name.wire],
+                ..Missing::default()
+            }),
+            Self::Scope(name) => lacking(Missing {
+                scopes: vec![name.wire],
+                ..Missing::default()
+            }),
+            Self::Mfa => lacking(Missing {
+                mfa: true,
+                ..Missing::default()
+            }),
+            Self::Acr(class) => lacking(Missing {
+                acr: vec![class],
+                ..Missing::default()
+            }),
+            Self::MaxAge(seconds) => lacking(Missing {
+                max_age: Some(*seconds),
+                ..Missing::default()
+            }),
+            Self::Not(part) => lacking(Missing {
+                excluded: Some(part.to_string()),
+                ..Missing::default()
+            }),
+            Self::All(parts) => parts
+                .iter()
+                .map(|part| part.missing_for(identity))
+                .fold(Missing::default(), Missing::and),
+            Self::Any(parts) => parts
+                .iter()
+                .map(|part| part.missing_for(identity))
+                .min_by_key(Missing::cost)
+                .unwrap_or_else(|| Missing {
+                    excluded: Some(self.to_string()),
+                    ..Missing::default()
+                }),
+        }
+    }
+}
+
+/// The text of a requirement in the words of the attribute.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anyone => f.write_str("public"),
+            Self::Authenticated => f.write_str("authenticated"),
+            Self::Role(name) => write!(f, "role = {:?}", name.wire),
+            Self::Scope(name) => write!(f, "scope = {:?}", name.wire),
+            Self::Mfa => f.write_str("mfa"),
+            Self::Acr(class) => write!(f, "acr = {class:?}"),
+            Self::MaxAge(seconds) => write!(f, "max_age = \"{}\"", Age(*seconds)),
+            Self::All(parts) => write_parts(f, "all", parts),
+            Self::Any(parts) => write_parts(f, "any", parts),
+            Self::Not(part) => write!(f, "not({part})"),
+        }
+    }
+}
+
+fn write_parts(f: &mut fmt::Formatter<'_>, word: &str, parts: &[Requirement]) -> fmt::Result {
+    write!(f, "{word}(")?;
+    for (position, part) in parts.iter().enumerate() {
+        let separator = if position == 0 { "" } else { ", " };
+        write!(f, "{separator}{part}")?;
+    }
+    f.write_str(")")
+}
+
+/// A duration in seconds, in the largest unit that divides it.
+pub(crate) struct Age(pub(crate) u64);
+
+impl fmt::Display for Age {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("0s"),
+            seconds if seconds % 86_400 == 0 => write!(f, "{}d", seconds / 86_400),
+            seconds if seconds % 3_600 == 0 => write!(f, "{}h", seconds / 3_600),
+            seconds if seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
+            seconds => write!(f, "{seconds}s"),
+        }
+    }
+}
+
+/// What an identity lacks for a requirement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Missing {
+    /// Roles of which each is needed.
+    pub roles: Vec<&'static str>,
+    /// Scopes of which each is needed.
+    pub scopes: Vec<&'static str>,
+    /// Authentication context classes, each of them needed.
+    pub acr: Vec<&'static str>,
+    /// Whether another authentication factor is needed.
+    pub mfa: bool,
+    /// The greatest age of the authentication, in seconds.
+    pub max_age: Option<u64>,
+    /// What the identity has and must not have, in the words of the attribute.
+    pub excluded: Option<String>,
+}
+
+impl Missing {
+    /// Whether nothing is lacking.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether logging in again, more strongly, would provide everything but scopes.
+    #[must_use]
+    pub fn is_stepping_up(&self) -> bool {
+        self.roles.is_empty()
+            && self.excluded.is_none()
+            && (self.mfa || self.max_age.is_some() || !self.acr.is_empty())
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        add_new(&mut self.roles, other.roles);
+        add_new(&mut self.scopes, other.scopes);
+        add_new(&mut self.acr, other.acr);
+        self.mfa |= other.mfa;
+        self.max_age = match (self.max_age, other.max_age) {
+            (Some(left), Some(right)) => Some(left.min(right)),
+            (left, right) => left.or(right),
+        };
+        self.excluded = self.excluded.or(other.excluded);
+        self
+    }
+
+    /// How much is asked of the caller; compared from the hardest to the easiest.
+    fn cost(&self) -> (bool, usize, usize, usize) {
+        let log_in = self.acr.len() + usize::from(self.mfa) + usize::from(self.max_age.is_some());
+        (
+            self.excluded.is_some(),
+            self.roles.len(),
+            self.scopes.len(),
+            log_in,
+        )
+    }
+}
+
+fn add_new(names: &mut Vec<&'static str>, more: Vec<&'static str>) {
+    for name in more {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+}
+
+/// What is lacking, in the words of the attribute.
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        let mut item = |text: fmt::Arguments<'_>| {
+            let written = write!(f, "{separator}{text}");
+            separator = ", ";
+            written
+        };
+        for role in &self.roles {
+            item(format_args!("role = {role:?}"))?;
+        }
+        for scope in &self.scopes {
+            item(format_args!("scope = {scope:?}"))?;
+        }
+        for class in &self.acr {
+            item(format_args!("acr = {class:?}"))?;
+        }
+        if self.mfa {
+            item(format_args!("mfa"))?;
+        }
+        if let Some(seconds) = self.max_age {
+            item(format_args!("max_age = \"{}\"", Age(seconds)))?;
+        }
+        if let Some(excluded) = &self.excluded {
+            item(format_args!("not({excluded})"))?;
+        }
+        Ok(())
+    }
+}

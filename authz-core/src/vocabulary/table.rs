@@ -1,0 +1,49 @@
+//! What the derives leave behind: names, documentation and direct edges as const data.
+
+/// Whether a vocabulary names roles or scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Who somebody is.
+    Role,
+    /// What a token was allowed to do.
+    Scope,
+}
+
+impl Kind {
+    /// The word for one name of this kind, as it stands in messages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Scope => "scope",
+        }
+    }
+}
+
+/// The const data of one vocabulary. All slices but `sorted` are in order of declaration.
+#[derive(Debug)]
+pub struct Table {
+    /// Roles or scopes.
+    pub kind: Kind,
+    /// The name of the enum.
+    pub type_name: &'static str,
+    /// The names in tokens and in the manifest.
+    pub names: &'static [&'static str],
+    /// The names of the variants.
+    pub variants: &'static [&'static str],
+    /// The documentation of the variants.
+    pub docs: &'static [&'static str],
+    /// For each name, the indices it includes directly.
+    pub includes: &'static [&'static [u32]],
+    /// The FNV-1a hash of each name with the name's index, ascending by hash.
+    pub sorted: &'static [(u64, u32)],
+}
+
+/// One `grants(…)` of a role, by name; a policy resolves it against its scopes.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant {
+    /// The index of the role.
+    pub role: u32,
+    /// The wire name of the scope.
+    pub scope: &'static str,
+}

@@ -1,0 +1,26 @@
+//! The attributes and derives of `authz-core`, which re-exports and documents them.
+//!
+//! One way through the house: parse → check → expand. Absent on purpose: policy logic. What a
+//! name means is known to the vocabulary's const data, not to this crate.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "runs in the compiler; only `diag::distance` indexes"
+)]
+
+mod diag;
+mod names;
+mod vocabulary;
+
+use proc_macro::TokenStream;
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro_derive(Roles, attributes(role, roles))]
+pub fn derive_roles(item: TokenStream) -> TokenStream {
+    vocabulary::derive(vocabulary::Kind::Role, item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro_derive(Scopes, attributes(scope, scopes))]
+pub fn derive_scopes(item: TokenStream) -> TokenStream {
+    vocabulary::derive(vocabulary::Kind::Scope, item.into()).into()
+}
