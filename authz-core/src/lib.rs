@@ -1,6 +1,7 @@
 //! Declarative access control: checked by the compiler, enforced on verified identities.
 
 // Generated code names this crate `::authz_core`, here as everywhere else.
+#[allow(unused_extern_crates, reason = "only expansions name it")]
 extern crate self as authz_core;
 
 #[doc(hidden)]
@@ -11,6 +12,7 @@ mod clock;
 mod denied;
 mod guard;
 mod identity;
+pub mod manifest;
 mod message;
 mod policy;
 pub mod registry;
@@ -18,10 +20,11 @@ mod requirement;
 pub mod token;
 pub mod vocabulary;
 
-pub use authz_macros::{Roles, Scopes};
+pub use authz_macros::{Roles, Scopes, manual, public, requires};
 pub use denied::Denied;
 pub use guard::{Guard, Guarded, Open, OpenToAll};
 pub use identity::Identity;
+pub use manifest::manifest;
 pub use policy::Policy;
 pub use requirement::{Missing, Name, Requirement};
 pub use vocabulary::{Roles, Scopes, Vocabulary};

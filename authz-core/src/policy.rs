@@ -3,7 +3,7 @@
 
 use crate::message::Message;
 use crate::registry::PolicyRecord;
-use crate::vocabulary::{Roles, Scopes, Vocabulary, lookup};
+use crate::vocabulary::{Roles, Scopes, lookup};
 
 /// Roles and scopes that belong together; made by [`policy!`](crate::policy!).
 #[diagnostic::on_unimplemented(

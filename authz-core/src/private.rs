@@ -45,6 +45,13 @@ pub fn has_scope<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
     identity.scope_bits().contains(index)
 }
 
+/// Whether the identity was authenticated in exactly this class.
+#[must_use]
+#[inline]
+pub fn has_acr<P: Policy>(identity: &Identity<P>, class: &str) -> bool {
+    identity.acr() == Some(class)
+}
+
 /// What `identity = …` may name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` carries no identity",

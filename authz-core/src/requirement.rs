@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::vocabulary::{Bits, Vocabulary};
+use crate::vocabulary::{Bits, Table, Vocabulary};
 
 /// A requirement: the tree behind `#[requires(…)]`.
 ///
@@ -55,12 +55,22 @@ pub struct Name {
 impl Name {
     #[doc(hidden)]
     #[must_use]
+    pub const fn role<P: Policy>(index: usize) -> Self {
+        Self::of(P::Role::TABLE, index)
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn scope<P: Policy>(index: usize) -> Self {
+        Self::of(P::Scope::TABLE, index)
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a vocabulary has fewer than 2^32 names"
     )]
-    pub const fn of<V: Vocabulary>(index: usize) -> Self {
-        let wire = match V::TABLE.names.split_at_checked(index) {
+    const fn of(table: &Table, index: usize) -> Self {
+        let wire = match table.names.split_at_checked(index) {
             Some((_, [wire, ..])) => wire,
             _ => "",
         };

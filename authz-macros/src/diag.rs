@@ -4,7 +4,7 @@
 //! Shape of a message: lower case, no final stop, the user's text in backticks; what is wrong,
 //! why, and what to write.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use syn::Error;
 
 /// The faults found so far. [`finish`](Self::finish) has to be called: a collection that is
@@ -98,9 +98,4 @@ pub(crate) fn one_of(names: &[&str]) -> String {
 /// `; did you mean …?` where something is close, else nothing.
 pub(crate) fn did_you_mean(word: &str, names: &[&str]) -> String {
     closest(word, names).map_or(String::new(), |name| format!("; did you mean `{name}`?"))
-}
-
-/// The errors as tokens.
-pub(crate) fn to_tokens(error: &Error) -> TokenStream {
-    error.to_compile_error()
 }

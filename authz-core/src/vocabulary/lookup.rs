@@ -68,7 +68,7 @@ const fn unknown(table: &Table, other: &Table, name: &str) -> ! {
         .push(" `")
         .push(name)
         .push("`");
-    if find(other, name, self::hash(name)).is_some() {
+    if find(other, name, hash(name)).is_some() {
         let word = other.kind.word();
         message
             .push("; it is a ")
