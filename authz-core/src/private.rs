@@ -9,13 +9,14 @@ pub use crate::registry::{
     policy_length,
 };
 pub use crate::requirement::{Name, Requirement};
+pub use crate::vocabulary::closure::close;
 pub use crate::vocabulary::{Bits, Grant, Kind, Table, Vocabulary};
 
 use crate::denied::Denied;
 use crate::guard::Guarded;
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::vocabulary::lookup;
+use crate::vocabulary::{Scopes, lookup};
 
 /// The index of the role `name`; a compile error where the policy has none.
 #[must_use]
@@ -29,6 +30,12 @@ pub const fn role<P: Policy>(name: &str, hash: u64) -> usize {
 #[track_caller]
 pub const fn scope<P: Policy>(name: &str, hash: u64) -> usize {
     lookup::require(P::Scope::TABLE, P::Role::TABLE, name, hash)
+}
+
+/// The wire name of the scope at `index`, where a role grants it by the path of its variant.
+#[must_use]
+pub const fn scope_name<S: Scopes>(_: S, index: usize) -> &'static str {
+    lookup::name_at(S::TABLE, index)
 }
 
 /// Whether the identity holds the role at `index`.

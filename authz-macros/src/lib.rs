@@ -4,7 +4,7 @@
 //! name means is known to the vocabulary's const data, not to this crate.
 #![expect(
     clippy::indexing_slicing,
-    reason = "runs in the compiler; only `diag::distance` indexes"
+    reason = "runs in the compiler, on positions made a few lines above"
 )]
 
 mod args;
@@ -40,13 +40,13 @@ pub fn manual(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
-#[proc_macro_derive(Roles, attributes(role, roles))]
+#[proc_macro_derive(Roles, attributes(role, roles, scope, scopes))]
 pub fn derive_roles(item: TokenStream) -> TokenStream {
     vocabulary::derive(vocabulary::Kind::Role, item.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
-#[proc_macro_derive(Scopes, attributes(scope, scopes))]
+#[proc_macro_derive(Scopes, attributes(role, roles, scope, scopes))]
 pub fn derive_scopes(item: TokenStream) -> TokenStream {
     vocabulary::derive(vocabulary::Kind::Scope, item.into()).into()
 }

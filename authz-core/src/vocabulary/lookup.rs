@@ -158,7 +158,7 @@ const fn gap(mut left: &[u8], mut right: &[u8]) -> usize {
     }
 }
 
-const fn name_at(table: &Table, index: usize) -> &'static str {
+pub(crate) const fn name_at(table: &Table, index: usize) -> &'static str {
     at(table.names, index)
 }
 

@@ -5,6 +5,7 @@
 //! run time. What is not in the enum can be neither required nor granted.
 
 mod bits;
+pub(crate) mod closure;
 pub(crate) mod lookup;
 mod table;
 
