@@ -59,7 +59,7 @@ impl Kind {
 pub(crate) fn derive(kind: Kind, item: TokenStream) -> TokenStream {
     let input: DeriveInput = match parse2(item) {
         Ok(input) => input,
-        Err(error) => return diag::to_tokens(&error),
+        Err(error) => return error.to_compile_error(),
     };
     let mut errors = Errors::new();
     let raw = parse::parse(kind, input, &mut errors);
@@ -67,7 +67,7 @@ pub(crate) fn derive(kind: Kind, item: TokenStream) -> TokenStream {
     let faults = errors
         .finish()
         .err()
-        .map(|error| diag::to_tokens(&error))
+        .map(|error| error.to_compile_error())
         .unwrap_or_default();
     let mut tokens = expand::expand(&vocabulary);
     tokens.extend(faults);
