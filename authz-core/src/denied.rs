@@ -45,10 +45,7 @@ pub(crate) enum Cause {
     /// The request came without credentials.
     NoCredentials { realm: Arc<str> },
     /// The request names its credentials in a way that can't be read.
-    Malformed {
-        realm: Arc<str>,
-        reason: &'static str,
-    },
+    Malformed { realm: Arc<str>, reason: &'static str },
     /// The token is not to be trusted.
     InvalidToken { realm: Arc<str>, reason: TokenError },
     /// The identity lacks something.
@@ -59,16 +56,12 @@ pub(crate) enum Cause {
 
 impl Denied {
     pub(crate) fn new(cause: Cause) -> Self {
-        Self {
-            cause: Arc::new(cause),
-        }
+        Self { cause: Arc::new(cause) }
     }
 
     /// No credentials, outside of a request.
     pub(crate) fn no_credentials() -> Self {
-        Self::new(Cause::NoCredentials {
-            realm: Arc::from(crate::token::DEFAULT_REALM),
-        })
+        Self::new(Cause::NoCredentials { realm: Arc::from(crate::token::DEFAULT_REALM) })
     }
 
     pub(crate) fn lacking(missing: Missing) -> Self {

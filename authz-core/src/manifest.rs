@@ -183,11 +183,7 @@ pub fn manifest() -> Result<Manifest, ManifestError> {
     functions.sort_by(|left, right| {
         (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
     });
-    Ok(Manifest {
-        format: FORMAT,
-        policies,
-        functions,
-    })
+    Ok(Manifest { format: FORMAT, policies, functions })
 }
 
 impl From<&registry::Function> for Function {
@@ -210,18 +206,13 @@ impl From<&registry::PolicyRecord> for Policy {
     fn from(policy: &registry::PolicyRecord) -> Self {
         let mut roles = names(policy.roles);
         for &(role, scope) in policy.grants {
-            if let Some((role, scope)) = roles
-                .get_mut(role as usize)
-                .zip(policy.scopes.names.get(scope as usize))
+            if let Some((role, scope)) =
+                roles.get_mut(role as usize).zip(policy.scopes.names.get(scope as usize))
             {
                 role.grants.push((*scope).to_owned());
             }
         }
-        Self {
-            id: policy.id().to_owned(),
-            roles,
-            scopes: names(policy.scopes),
-        }
+        Self { id: policy.id().to_owned(), roles, scopes: names(policy.scopes) }
     }
 }
 

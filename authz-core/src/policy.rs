@@ -119,14 +119,8 @@ macro_rules! __policy_alias {
 /// The grants of `R` as pairs of indices into `R` and `S`.
 #[doc(hidden)]
 #[must_use]
-#[expect(
-    clippy::panic,
-    reason = "evaluated by the compiler: the panic is the error message"
-)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a vocabulary has fewer than 2^32 names"
-)]
+#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
+#[expect(clippy::cast_possible_truncation, reason = "a vocabulary has fewer than 2^32 names")]
 pub const fn resolve_grants<R: Roles, S: Scopes, const COUNT: usize>() -> [(u32, u32); COUNT] {
     let mut resolved = [(0, 0); COUNT];
     let mut targets: &mut [(u32, u32)] = &mut resolved;
@@ -135,9 +129,7 @@ pub const fn resolve_grants<R: Roles, S: Scopes, const COUNT: usize>() -> [(u32,
         let Some(scope) = lookup::find(S::TABLE, grant.scope, lookup::hash(grant.scope)) else {
             let mut message = Message::new();
             message.push("a role grants the scope `").push(grant.scope);
-            message
-                .push("`, which is not in `")
-                .push(S::TABLE.type_name);
+            message.push("`, which is not in `").push(S::TABLE.type_name);
             message.push("`: the `scopes` of this policy must list every scope its roles grant");
             panic!("{}", message.text())
         };

@@ -86,17 +86,7 @@ impl Function {
         (reason, doc): (&'static str, &'static str),
         requirement: Requirement,
     ) -> Self {
-        Self {
-            id,
-            file,
-            line,
-            kind,
-            requirement,
-            reason,
-            route: "",
-            doc,
-            policy: P::RECORD,
-        }
+        Self { id, file, line, kind, requirement, reason, route: "", doc, policy: P::RECORD }
     }
 
     /// `crate::module::function`.
@@ -224,10 +214,7 @@ const HEADER: usize = MAGIC.len() + 1 + 4;
 #[doc(hidden)]
 #[must_use]
 pub const fn function_length(function: &Function) -> usize {
-    let mut counter = Writer {
-        target: &mut [],
-        written: 0,
-    };
+    let mut counter = Writer { target: &mut [], written: 0 };
     counter.function(function);
     HEADER + counter.written
 }
@@ -237,10 +224,7 @@ pub const fn function_length(function: &Function) -> usize {
 #[must_use]
 pub const fn function_bytes<const LENGTH: usize>(function: &Function) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
-    let mut writer = Writer {
-        target: &mut bytes,
-        written: 0,
-    };
+    let mut writer = Writer { target: &mut bytes, written: 0 };
     writer.header(b'f', LENGTH);
     writer.function(function);
     bytes
@@ -250,10 +234,7 @@ pub const fn function_bytes<const LENGTH: usize>(function: &Function) -> [u8; LE
 #[doc(hidden)]
 #[must_use]
 pub const fn policy_length(policy: &PolicyRecord) -> usize {
-    let mut counter = Writer {
-        target: &mut [],
-        written: 0,
-    };
+    let mut counter = Writer { target: &mut [], written: 0 };
     counter.policy(policy);
     HEADER + counter.written
 }
@@ -263,10 +244,7 @@ pub const fn policy_length(policy: &PolicyRecord) -> usize {
 #[must_use]
 pub const fn policy_bytes<const LENGTH: usize>(policy: &PolicyRecord) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
-    let mut writer = Writer {
-        target: &mut bytes,
-        written: 0,
-    };
+    let mut writer = Writer { target: &mut bytes, written: 0 };
     writer.header(b'p', LENGTH);
     writer.policy(policy);
     bytes
@@ -381,10 +359,7 @@ impl Writer<'_> {
         self.bytes(text.as_bytes());
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "source text is shorter than 4 GiB"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "source text is shorter than 4 GiB")]
     const fn number(&mut self, number: usize) {
         self.bytes(&(number as u32).to_le_bytes());
     }

@@ -61,10 +61,7 @@ impl<T> Slot<T> {
     /// The only way to fill a slot: a second value is a fault.
     fn set(&mut self, key: Ident, value: T) -> Result<()> {
         if self.value.is_some() {
-            return Err(Error::new(
-                key.span(),
-                format!("`{key}` is given twice; remove one"),
-            ));
+            return Err(Error::new(key.span(), format!("`{key}` is given twice; remove one")));
         }
         self.value = Some((key, value));
         Ok(())
@@ -113,10 +110,8 @@ fn parse_arg(args: &mut Args, input: ParseStream<'_>, errors: &mut Errors) -> Re
     if args.access != Access::Requires && input.peek(LitStr) {
         let reason: LitStr = input.parse()?;
         let word = args.access.word();
-        let message = format!(
-            "the reason needs its key: write `#[{word}(reason = {:?})]`",
-            reason.value()
-        );
+        let message =
+            format!("the reason needs its key: write `#[{word}(reason = {:?})]`", reason.value());
         return Err(Error::new(reason.span(), message));
     }
     let key = parse_key(input)?;
@@ -202,10 +197,7 @@ fn unknown_option(access: Access, key: &Ident) -> Error {
             .to_owned(),
         Access::Requires => {
             let known = [requirement::KEYS, access.options()].concat();
-            format!(
-                "unknown key `{word}` in `#[requires]`{}",
-                did_you_mean(&word, &known)
-            )
+            format!("unknown key `{word}` in `#[requires]`{}", did_you_mean(&word, &known))
         }
         Access::Public | Access::Manual => format!(
             "unknown key `{word}` in `#[{attribute}]`; expected {}{}",
@@ -231,11 +223,7 @@ pub(crate) fn parse_comma(input: ParseStream<'_>, errors: &mut Errors) {
         }
         return;
     }
-    let found = input
-        .cursor()
-        .token_tree()
-        .map(|(token, _)| token.to_string())
-        .unwrap_or_default();
+    let found = input.cursor().token_tree().map(|(token, _)| token.to_string()).unwrap_or_default();
     let hint = match found.as_str() {
         "|" => "; for alternatives write `any(..., ...)`".to_owned(),
         "&" => "; parts side by side are all required: write a comma".to_owned(),
@@ -271,8 +259,5 @@ pub(crate) fn skip_to_comma(input: ParseStream<'_>) {
 }
 
 fn faulty() -> Part {
-    Part {
-        key: Ident::new("faulty", Span::call_site()),
-        kind: PartKind::Faulty,
-    }
+    Part { key: Ident::new("faulty", Span::call_site()), kind: PartKind::Faulty }
 }

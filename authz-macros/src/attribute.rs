@@ -17,9 +17,8 @@ pub(crate) fn expand(access: Access, args: TokenStream, item: TokenStream) -> To
         Ok(function) => function,
         Err(error) => {
             errors.push(error);
-            let errors = errors
-                .finish()
-                .map_or_else(|error| error.to_compile_error(), |()| quote!());
+            let errors =
+                errors.finish().map_or_else(|error| error.to_compile_error(), |()| quote!());
             // The item as it is: the editor goes on knowing it, and the build fails.
             return quote!(#errors #item);
         }

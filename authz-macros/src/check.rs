@@ -9,11 +9,12 @@ use syn::spanned::Spanned as _;
 use crate::args::{Access, Args};
 use crate::diag::Errors;
 use crate::item::Function;
+use crate::names::attribute_span;
 use crate::requirement::{Name, Part, PartKind};
 
 /// Notes every fault of the arguments and of the function they stand on.
 pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
-    check_not_empty(args, errors);
+    check_not_empty(args, function, errors);
     check_reason(args, function, errors);
     check_parts(&args.parts, "requires", errors);
     check_one_access(args, function, errors);
@@ -21,11 +22,10 @@ pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
     check_identity_source(args, function, errors);
 }
 
-fn check_not_empty(args: &Args, errors: &mut Errors) {
+fn check_not_empty(args: &Args, function: &Function, errors: &mut Errors) {
     if args.access == Access::Requires && args.parts.is_empty() {
-        // Points at the attribute: there is nothing smaller.
         errors.at(
-            proc_macro2::Span::call_site(),
+            attribute_span(function.name()),
             "`#[requires]` asks for nothing; write what it takes, such as `role = \"...\"`, \
              `scope = \"...\"` or `authenticated`, or `#[public(reason = \"...\")]` for everybody",
         );
@@ -40,7 +40,7 @@ fn check_reason(args: &Args, function: &Function, errors: &mut Errors) {
     let name = function.name().unraw();
     match args.reason.get() {
         None => errors.at(
-            proc_macro2::Span::call_site(),
+            attribute_span(function.name()),
             format!(
                 "`#[{word}]` on `{name}` gives no reason; a reviewer must be able to see why: \
                  `#[{word}(reason = \"...\")]`"
@@ -81,11 +81,7 @@ fn check_parts(parts: &[Part], list: &str, errors: &mut Errors) {
 fn check_group(part: &Part, inner: &[Part], errors: &mut Errors) {
     if inner.is_empty() {
         let key = &part.key;
-        let meaning = if key == "all" {
-            "lets everybody in"
-        } else {
-            "lets nobody in"
-        };
+        let meaning = if key == "all" { "lets everybody in" } else { "lets nobody in" };
         errors.at(
             key.span(),
             format!("`{key}()` is empty and {meaning}; write its parts, or remove it"),
@@ -98,10 +94,7 @@ fn check_repeated(parts: &[Part], position: usize, list: &str, errors: &mut Erro
         return;
     };
     if earlier.iter().any(|other| same(&part.kind, &other.kind)) {
-        errors.at(
-            part.span(),
-            format!("`{part}` is given twice in `{list}`; remove one"),
-        );
+        errors.at(part.span(), format!("`{part}` is given twice in `{list}`; remove one"));
         return;
     }
     let exclusive = list == "requires" || list == "all";
@@ -171,10 +164,7 @@ fn check_qualifiers(args: &Args, function: &Function, errors: &mut Errors) {
         );
     }
     if let Some(variadic) = &signature.variadic {
-        errors.at(
-            variadic.span(),
-            format!("`#[{word}]` can't guard a variadic function"),
-        );
+        errors.at(variadic.span(), format!("`#[{word}]` can't guard a variadic function"));
     }
 }
 

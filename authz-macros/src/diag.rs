@@ -17,10 +17,7 @@ pub(crate) struct Errors {
 
 impl Errors {
     pub(crate) fn new() -> Self {
-        Self {
-            found: None,
-            read: false,
-        }
+        Self { found: None, read: false }
     }
 
     /// Notes a fault at `span`.
@@ -45,10 +42,7 @@ impl Errors {
 impl Drop for Errors {
     fn drop(&mut self) {
         // A panic inside a panic would hide the first one.
-        debug_assert!(
-            self.read || std::thread::panicking(),
-            "errors were collected and not read"
-        );
+        debug_assert!(self.read || std::thread::panicking(), "errors were collected and not read");
     }
 }
 

@@ -22,7 +22,15 @@ pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
 /// What to emit beside the errors: the same shape, so that nothing else goes wrong because of
 /// them, with a check that denies.
 pub(crate) fn expand_fallback(args: &Args, function: &Function) -> TokenStream {
-    expand_as(args, function, Sincerity::Fallback)
+    let mut function = function.clone();
+    function.remove_other_access();
+    let signature = &function.signature;
+    if signature.constness.is_some() || signature.abi.is_some() || signature.variadic.is_some() {
+        // With a guard in front such a function would have faults that the user didn't make.
+        let Function { attributes, visibility, signature, body } = &function;
+        return quote!(#(#attributes)* #visibility #signature #body);
+    }
+    expand_as(args, &function, Sincerity::Fallback)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,16 +53,17 @@ fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStr
 }
 
 fn krate(args: &Args) -> TokenStream {
-    args.krate
-        .get()
-        .map_or_else(|| quote!(::authz_core), |path| path.to_token_stream())
+    args.krate.get().map_or_else(|| quote!(::authz_core), |path| path.to_token_stream())
 }
 
 /// The policy: a type, or the module where `policy!` stands. A last segment in upper camel case is
 /// the type; a mistake about that is an unresolved path, never another policy.
-fn policy(args: &Args) -> TokenStream {
+fn policy(args: &Args, function: &Function) -> TokenStream {
     match args.policy.get() {
-        None => quote!(crate::policy::Policy),
+        None => {
+            let span = names::attribute_span(function.name());
+            quote_spanned!(span=> crate::policy::Policy)
+        }
         Some(path) if names_a_type(path) => quote!(#path),
         Some(path) => {
             let span = path.span();
@@ -65,11 +74,7 @@ fn policy(args: &Args) -> TokenStream {
 
 fn names_a_type(path: &Path) -> bool {
     path.segments.last().is_some_and(|segment| {
-        segment
-            .ident
-            .unraw()
-            .to_string()
-            .starts_with(|first: char| first.is_uppercase())
+        segment.ident.unraw().to_string().starts_with(|first: char| first.is_uppercase())
     })
 }
 
@@ -78,10 +83,7 @@ fn names_a_type(path: &Path) -> bool {
 fn expand_marker(function: &Function, inside: bool) -> TokenStream {
     let name = function.name();
     let visibility = (!inside).then_some(&function.visibility);
-    let doc = format!(
-        "Stands for the function `{}` where a type names it.",
-        name.unraw()
-    );
+    let doc = format!("Stands for the function `{}` where a type names it.", name.unraw());
     quote! {
         #[doc = #doc]
         // That the function is never used is said of the function, once.
@@ -103,11 +105,8 @@ fn expand_record(
     sincerity: Sincerity,
 ) -> TokenStream {
     let name = function.name();
-    let policy = policy(args);
-    let tree = Tree {
-        krate,
-        parts: root(args, sincerity),
-    };
+    let policy = policy(args, function);
+    let tree = Tree { krate, parts: root(args, sincerity) };
     let names = tree.expand_names();
     let requirement = tree.expand_requirement(args.access);
     let kind = Ident::new(
@@ -119,11 +118,7 @@ fn expand_record(
         Span::call_site(),
     );
     let id = format!("::{}", name.unraw());
-    let reason = args
-        .reason
-        .get()
-        .map(syn::LitStr::value)
-        .unwrap_or_default();
+    let reason = args.reason.get().map(syn::LitStr::value).unwrap_or_default();
     let doc = function.first_doc_line();
     let permits = match (args.access, sincerity) {
         (Access::Public, _) => None,
@@ -139,11 +134,7 @@ fn expand_record(
             }
         }
     });
-    let implemented = if permits.is_some() {
-        quote!(Guarded)
-    } else {
-        quote!(OpenToAll)
-    };
+    let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
     // A static so that the section's bytes, the registry and the trait speak of one record.
     quote! {
@@ -171,11 +162,7 @@ fn expand_record(
 
 /// What the check looks at: nothing, where the attribute itself says it all.
 fn root(args: &Args, sincerity: Sincerity) -> &[Part] {
-    if sincerity == Sincerity::Fallback {
-        &[]
-    } else {
-        &args.parts
-    }
+    if sincerity == Sincerity::Fallback { &[] } else { &args.parts }
 }
 
 /// A declared proof must be of the type that only the check makes.
@@ -201,19 +188,16 @@ fn proof_type(args: &Args, function: &Function, krate: &TokenStream) -> TokenStr
 /// The function, taking proof in front.
 fn expand_function(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
     let mut signature = function.signature.clone();
+    // A guard is passed on by value by design: it is used up by the call that it proves.
+    let by_value = function.proof().map(|_| quote!(#[allow(clippy::needless_pass_by_value)]));
     // A public function is told apart by the router alone, and only async functions are handlers.
     let takes_proof = args.access != Access::Public || signature.asyncness.is_some();
     if takes_proof && function.proof().is_none() {
         let proof = proof_type(args, function, krate);
         signature.inputs.insert(0, syn::parse_quote!(_: #proof));
     }
-    let Function {
-        attributes,
-        visibility,
-        body,
-        ..
-    } = function;
-    quote!(#(#attributes)* #visibility #signature #body)
+    let Function { attributes, visibility, body, .. } = function;
+    quote!(#by_value #(#attributes)* #visibility #signature #body)
 }
 
 /// The check at the head of a body that names where the identity comes from.
@@ -222,20 +206,34 @@ fn expand_check(args: &Args, function: &Function, krate: &TokenStream) -> TokenS
         return TokenStream::new();
     };
     let name = function.name();
-    let source = expand_borrow(identity);
+    let span = identity.span();
+    // The user's span throughout: an expression without an identity is reported where it stands.
+    let carries = respan(quote!(#krate::__private::CarriesIdentity::identity), span);
+    let simple =
+        matches!(identity, Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Field(_));
+    let source = if simple {
+        quote_spanned!(span=> #carries(&#identity))
+    } else {
+        quote_spanned!(span=> #carries(&(#identity)))
+    };
     quote!(#krate::__private::check::<#name>(#source))
 }
 
-fn expand_borrow(identity: &Expr) -> TokenStream {
-    let simple = matches!(
-        identity,
-        Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Field(_)
-    );
-    if simple {
-        quote_spanned!(identity.span()=> &#identity)
-    } else {
-        quote_spanned!(identity.span()=> &(#identity))
-    }
+/// The same tokens, all of them at `span`.
+fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), respan(group.stream(), span));
+                inner.set_span(span);
+                return TokenTree::Group(inner);
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
 }
 
 /// The function with `prelude` evaluated before its body.
@@ -245,18 +243,13 @@ fn function_with_prelude(
     args: &Args,
     krate: &TokenStream,
 ) -> TokenStream {
-    let Function {
-        attributes,
-        visibility,
-        signature,
-        body,
-    } = function;
+    let Function { attributes, visibility, signature, body } = function;
     let (inner_attributes, statements) = split_inner_attributes(body.stream());
     let prelude = if args.identity.get().is_some() {
         let denied = Ident::new("denied", Span::mixed_site());
-        let refuse = quote_spanned! {function.return_span()=>
-            #krate::__private::Refuse::refuse(#denied)
-        };
+        let span = function.return_span();
+        let refuse = respan(quote!(#krate::__private::Refuse::refuse), span);
+        let refuse = quote_spanned!(span=> #refuse(#denied));
         quote! {
             if let ::core::result::Result::Err(#denied) = #prelude {
                 return #refuse;
@@ -304,17 +297,15 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    /// One constant for each name: its index. A name outside the vocabulary fails here, at the
-    /// user's own token.
+    /// Two constants for each name: its index, and the proof that there is one. Only the second
+    /// fails for a name outside the vocabulary, so that nothing else fails because of it.
     fn expand_names(&self) -> TokenStream {
         let mut names = Vec::new();
         collect_names(self.parts, &mut names);
-        let krate = self.krate;
-        let constants = names.iter().enumerate().map(|(number, (kind, name))| {
-            let constant = constant(number);
-            let index = expand_index(krate, *kind, name);
-            quote!(const #constant: ::core::primitive::usize = #index;)
-        });
+        let constants = names
+            .iter()
+            .enumerate()
+            .map(|(number, (kind, name))| expand_name(self.krate, &constant(number), *kind, name));
         quote!(#(#constants)*)
     }
 
@@ -416,11 +407,7 @@ impl Tree<'_> {
             return quote!(false);
         };
         let rest: Vec<_> = code.collect();
-        if rest.is_empty() {
-            first
-        } else {
-            quote!((#first #(#operator #rest)*))
-        }
+        if rest.is_empty() { first } else { quote!((#first #(#operator #rest)*)) }
     }
 }
 
@@ -442,26 +429,36 @@ fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {
     }
 }
 
-fn expand_index(krate: &TokenStream, kind: NameKind, name: &Name) -> TokenStream {
+fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Name) -> TokenStream {
     match name {
         Name::Wire(literal) => {
-            let lookup = match kind {
-                NameKind::Role => quote!(role),
-                NameKind::Scope => quote!(scope),
+            let (find, known) = match kind {
+                NameKind::Role => (quote!(find_role), quote!(known_role)),
+                NameKind::Scope => (quote!(find_scope), quote!(known_scope)),
             };
             let hash = names::hash(&literal.value());
             // The user's span, so that an unknown name is reported at the literal.
-            quote_spanned!(literal.span()=> #krate::__private::#lookup::<__Policy>(#literal, #hash))
+            let known = respan(
+                quote!(#krate::__private::#known::<__Policy>(#constant, #literal)),
+                literal.span(),
+            );
+            quote! {
+                const #constant: ::core::primitive::usize =
+                    #krate::__private::#find::<__Policy>(#literal, #hash);
+                const _: () = #known;
+            }
         }
         Name::Variant(path) => {
             let vocabulary = match kind {
                 NameKind::Role => quote!(Role),
                 NameKind::Scope => quote!(Scope),
             };
-            quote!({
-                const VALUE: <__Policy as #krate::Policy>::#vocabulary = #path;
-                VALUE.__authz_index()
-            })
+            quote! {
+                const #constant: ::core::primitive::usize = {
+                    const VALUE: <__Policy as #krate::Policy>::#vocabulary = #path;
+                    VALUE.__authz_index()
+                };
+            }
         }
     }
 }

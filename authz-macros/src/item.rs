@@ -13,6 +13,7 @@ use syn::{
 use crate::args::Access;
 
 /// A function: signature parsed, body raw.
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
@@ -46,17 +47,9 @@ fn parse_function(access: Access, input: ParseStream<'_>) -> Result<Function> {
         TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
             // Behind the body of a function nothing can stand; what does is not ours to judge.
             let _rest: TokenStream = input.parse()?;
-            Ok(Function {
-                attributes,
-                visibility,
-                signature,
-                body,
-            })
+            Ok(Function { attributes, visibility, signature, body })
         }
-        other => Err(Error::new(
-            other.span(),
-            "expected the body of the function: `{ ... }`",
-        )),
+        other => Err(Error::new(other.span(), "expected the body of the function: `{ ... }`")),
     }
 }
 
@@ -87,11 +80,7 @@ fn reject_other_items(access: Access, input: ParseStream<'_>) -> Result<()> {
         "macro_rules" => "macro",
         _ => return Ok(()),
     };
-    let article = if matches!(noun, "enum" | "impl block" | "import") {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if matches!(noun, "enum" | "impl block" | "import") { "an" } else { "a" };
     let word = access.word();
     Err(Error::new(
         first.span(),
@@ -116,28 +105,22 @@ impl Function {
     ///
     /// That the type really is the guard is for the compiler to say: see `expand::proof`.
     pub(crate) fn proof(&self) -> Option<(usize, &Type)> {
-        self.signature
-            .inputs
-            .iter()
-            .enumerate()
-            .find_map(|(position, parameter)| {
-                let FnArg::Typed(parameter) = parameter else {
-                    return None;
-                };
-                names(&parameter.ty, self.name()).then_some((position, &*parameter.ty))
-            })
+        self.signature.inputs.iter().enumerate().find_map(|(position, parameter)| {
+            let FnArg::Typed(parameter) = parameter else {
+                return None;
+            };
+            names(&parameter.ty, self.name()).then_some((position, &*parameter.ty))
+        })
     }
 
     /// Another access attribute on the same function.
     pub(crate) fn other_access(&self) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| {
-            attribute.path().segments.last().is_some_and(|segment| {
-                matches!(
-                    segment.ident.to_string().as_str(),
-                    "requires" | "public" | "manual"
-                )
-            })
-        })
+        self.attributes.iter().find(|attribute| names_access(attribute))
+    }
+
+    /// Drops further access attributes, where their presence was already said to be a fault.
+    pub(crate) fn remove_other_access(&mut self) {
+        self.attributes.retain(|attribute| !names_access(attribute));
     }
 
     /// The first line of the documentation.
@@ -146,21 +129,13 @@ impl Function {
             let Meta::NameValue(meta) = &attribute.meta else {
                 return None;
             };
-            let Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) = &meta.value
-            else {
+            let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value else {
                 return None;
             };
             attribute.path().is_ident("doc").then(|| text.value())
         });
         texts
-            .flat_map(|text| {
-                text.lines()
-                    .map(|line| line.trim().to_owned())
-                    .collect::<Vec<_>>()
-            })
+            .flat_map(|text| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
             .find(|line| !line.is_empty())
             .unwrap_or_default()
     }
@@ -172,6 +147,12 @@ impl Function {
             syn::ReturnType::Type(_, ty) => ty.span(),
         }
     }
+}
+
+fn names_access(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| {
+        matches!(segment.ident.to_string().as_str(), "requires" | "public" | "manual")
+    })
 }
 
 fn names(ty: &Type, function: &Ident) -> bool {

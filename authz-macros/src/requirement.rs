@@ -43,17 +43,8 @@ pub(crate) enum Name {
 }
 
 /// Every word that may begin a part.
-pub(crate) const KEYS: &[&str] = &[
-    "role",
-    "scope",
-    "authenticated",
-    "mfa",
-    "acr",
-    "max_age",
-    "all",
-    "any",
-    "not",
-];
+pub(crate) const KEYS: &[&str] =
+    &["role", "scope", "authenticated", "mfa", "acr", "max_age", "all", "any", "not"];
 
 /// How deep `all`, `any` and `not` may nest; more is a mistake, and would be a deep recursion.
 const MAX_DEPTH: usize = 32;
@@ -89,13 +80,7 @@ fn unknown_key(key: &Ident) -> Error {
         "scopes" => "; write `scope = \"...\", scope = \"...\"`, which asks for both".to_owned(),
         word => did_you_mean(word, KEYS),
     };
-    Error::new(
-        key.span(),
-        format!(
-            "unknown requirement `{word}`; expected {}{hint}",
-            one_of(KEYS)
-        ),
-    )
+    Error::new(key.span(), format!("unknown requirement `{word}`; expected {}{hint}", one_of(KEYS)))
 }
 
 fn parse_name(key: &Ident, input: ParseStream<'_>) -> Result<Name> {
@@ -108,11 +93,7 @@ fn parse_name(key: &Ident, input: ParseStream<'_>) -> Result<Name> {
     if input.peek(Ident::peek_any) || input.peek(Token![::]) {
         let path: Path = input.parse().map_err(|_| wrong_name(key, input))?;
         if path.segments.len() < 2 && path.leading_colon.is_none() {
-            let text = path
-                .segments
-                .first()
-                .map(|part| part.ident.to_string())
-                .unwrap_or_default();
+            let text = path.segments.first().map(|part| part.ident.to_string()).unwrap_or_default();
             return Err(Error::new_spanned(
                 &path,
                 format!(
@@ -129,11 +110,8 @@ fn parse_name(key: &Ident, input: ParseStream<'_>) -> Result<Name> {
 }
 
 fn wrong_name(key: &Ident, input: ParseStream<'_>) -> Error {
-    let (example, variant) = if key == "role" {
-        ("admin", "Role::Admin")
-    } else {
-        ("read:orders", "Scope::ReadOrders")
-    };
+    let (example, variant) =
+        if key == "role" { ("admin", "Role::Admin") } else { ("read:orders", "Scope::ReadOrders") };
     input.error(format!(
         "`{key}` takes a name: a string such as `{key} = \"{example}\"` or the path to a variant \
          such as `{key} = {variant}`"
@@ -149,17 +127,12 @@ fn parse_bare(key: &Ident, kind: PartKind, input: ParseStream<'_>) -> Result<Par
 
 fn parse_class(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     parse_equals(key, "\"...\"", input)?;
-    let class = parse_string(
-        key,
-        "an authentication context class such as `acr = \"gold\"`",
-        input,
-    )?;
+    let class =
+        parse_string(key, "an authentication context class such as `acr = \"gold\"`", input)?;
     require_text(key, &class)?;
     // RFC 9470 section 3 puts the classes into a quoted string, separated by spaces.
-    if let Some(bad) = class
-        .value()
-        .chars()
-        .find(|c| !c.is_ascii_graphic() || matches!(c, '"' | '\\'))
+    if let Some(bad) =
+        class.value().chars().find(|c| !c.is_ascii_graphic() || matches!(c, '"' | '\\'))
     {
         return Err(Error::new(
             class.span(),
@@ -200,18 +173,10 @@ fn seconds(text: &str) -> std::result::Result<u64, String> {
     }
     // A hundred years: beyond it a limit limits nothing, and sums could overflow.
     let limit = 100 * 365 * 86_400;
-    match digits
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
-    {
-        Some(0) => Err(format!(
-            "a `max_age` of `{text}` lets nobody in; write at least `1s`"
-        )),
+    match digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)) {
+        Some(0) => Err(format!("a `max_age` of `{text}` lets nobody in; write at least `1s`")),
         Some(seconds) if seconds <= limit => Ok(seconds),
-        _ => Err(format!(
-            "`{text}` is longer than a hundred years; write a shorter `max_age`"
-        )),
+        _ => Err(format!("`{text}` is longer than a hundred years; write a shorter `max_age`")),
     }
 }
 
@@ -228,9 +193,7 @@ fn parse_group(
         ));
     }
     if !input.peek(syn::token::Paren) {
-        return Err(input.error(format!(
-            "`{key}` takes its parts in parentheses: `{key}(...)`"
-        )));
+        return Err(input.error(format!("`{key}` takes its parts in parentheses: `{key}(...)`")));
     }
     let content;
     parenthesized!(content in input);
@@ -246,10 +209,7 @@ fn parse_parts(input: ParseStream<'_>, depth: usize, errors: &mut Errors) -> Vec
             parse_part(key, input, depth, errors).or_else(|error| {
                 errors.push(error);
                 skip_to_comma(input);
-                Ok(Part {
-                    key: fallback,
-                    kind: PartKind::Faulty,
-                })
+                Ok(Part { key: fallback, kind: PartKind::Faulty })
             })
         });
         match parsed {
@@ -291,10 +251,7 @@ fn parse_not(
     let mut parts = parse_group(key, input, depth, errors)?;
     match (parts.pop(), parts.is_empty()) {
         (Some(part), true) => Ok(PartKind::Not(Box::new(part))),
-        (None, _) => Err(Error::new(
-            key.span(),
-            "`not()` is empty; write what must not hold",
-        )),
+        (None, _) => Err(Error::new(key.span(), "`not()` is empty; write what must not hold")),
         (Some(_), false) => Err(Error::new(
             key.span(),
             "`not` takes one part; write `not(any(...))` for none of them or `not(all(...))` for \
@@ -322,20 +279,13 @@ pub(crate) fn parse_string(key: &Ident, what: &str, input: ParseStream<'_>) -> R
         return input.parse();
     }
     let message = format!("`{key}` takes {what}");
-    if input.is_empty() {
-        Err(Error::new(key.span(), message))
-    } else {
-        Err(input.error(message))
-    }
+    if input.is_empty() { Err(Error::new(key.span(), message)) } else { Err(input.error(message)) }
 }
 
 /// Refuses an empty string and a suffix such as `"admin"x`.
 pub(crate) fn require_text(key: &Ident, text: &LitStr) -> Result<()> {
     if !text.suffix().is_empty() {
-        return Err(Error::new(
-            text.span(),
-            format!("remove the suffix `{}`", text.suffix()),
-        ));
+        return Err(Error::new(text.span(), format!("remove the suffix `{}`", text.suffix())));
     }
     if text.value().trim().is_empty() {
         return Err(Error::new(
@@ -398,19 +348,8 @@ mod tests {
         for (text, expected) in [("30s", 30), ("5m", 300), ("1h", 3_600), ("2d", 172_800)] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
-        for text in [
-            "",
-            "5",
-            "m",
-            "5x",
-            "-5m",
-            "5 m",
-            "1h30m",
-            "5M",
-            "1.5h",
-            "0s",
-            "99999999999d",
-        ] {
+        for text in ["", "5", "m", "5x", "-5m", "5 m", "1h30m", "5M", "1.5h", "0s", "99999999999d"]
+        {
             assert!(seconds(text).is_err(), "{text}");
         }
     }

@@ -14,7 +14,7 @@ mod tests;
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse2};
 
-use crate::diag::{self, Errors};
+use crate::diag::Errors;
 
 /// Which of the two derives is at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +64,7 @@ pub(crate) fn derive(kind: Kind, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let raw = parse::parse(kind, input, &mut errors);
     let vocabulary = check::check(raw, &mut errors);
-    let faults = errors
-        .finish()
-        .err()
-        .map(|error| error.to_compile_error())
-        .unwrap_or_default();
+    let faults = errors.finish().err().map(|error| error.to_compile_error()).unwrap_or_default();
     let mut tokens = expand::expand(&vocabulary);
     tokens.extend(faults);
     tokens
