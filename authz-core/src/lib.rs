@@ -7,9 +7,14 @@ extern crate self as authz_core;
 #[path = "private.rs"]
 pub mod __private;
 mod audit;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod clock;
 mod denied;
+#[cfg(test)]
+mod fixture;
 mod guard;
+pub mod http;
 mod identity;
 mod message;
 mod policy;
