@@ -84,6 +84,21 @@ impl Denied {
         }
     }
 
+    /// The outward face in one sentence: the text of `Display`, of the challenge and of the problem.
+    ///
+    /// INVARIANT: fixed ASCII text without quotes and backslashes, the same for every token that is
+    /// not valid (RFC 6750 section 3 limits the characters of `error_description`).
+    pub(crate) fn sentence(&self) -> &'static str {
+        match &*self.cause {
+            Cause::NoCredentials { .. } => "authentication is required",
+            Cause::Malformed { .. } => "the credentials of the request could not be read",
+            Cause::InvalidToken { .. } => "the access token is not valid",
+            Cause::Lacking(missing) if missing.is_stepping_up() => stepping_up(missing),
+            Cause::Lacking(_) => "the access token does not allow this",
+            Cause::Unavailable { .. } => "access can't be decided right now",
+        }
+    }
+
     /// What the identity lacks, where there is an identity.
     #[must_use]
     pub fn missing(&self) -> Option<&Missing> {
@@ -124,16 +139,23 @@ impl Denied {
 /// The outward face in one sentence.
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &*self.cause {
-            Cause::NoCredentials { .. } => "authentication is required",
-            Cause::Malformed { .. } => "the credentials of the request could not be read",
-            Cause::InvalidToken { .. } => "the access token is not valid",
-            Cause::Lacking(missing) if missing.is_stepping_up() => {
-                "a more recent or a stronger authentication is required"
-            }
-            Cause::Lacking(_) => "the access token does not allow this",
-            Cause::Unavailable { .. } => "access can't be decided right now",
-        })
+        f.write_str(self.sentence())
+    }
+}
+
+/// What kind of log-in would do, in one sentence.
+fn stepping_up(missing: &Missing) -> &'static str {
+    let stronger = !missing.acr.is_empty();
+    match (stronger, missing.mfa, missing.max_age.is_some()) {
+        (false, false, _) => "a more recent authentication is required",
+        (false, true, false) => "a further authentication factor is required",
+        (false, true, true) => "a more recent authentication with a further factor is required",
+        (true, false, false) => "a stronger authentication is required",
+        (true, false, true) => "a stronger and more recent authentication is required",
+        (true, true, false) => "a stronger authentication with a further factor is required",
+        (true, true, true) => {
+            "a stronger and more recent authentication with a further factor is required"
+        }
     }
 }
 

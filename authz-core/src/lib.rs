@@ -8,9 +8,14 @@ extern crate self as authz_core;
 #[path = "private.rs"]
 pub mod __private;
 mod audit;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod clock;
 mod denied;
+#[cfg(test)]
+mod fixture;
 mod guard;
+pub mod http;
 mod identity;
 pub mod manifest;
 mod message;
