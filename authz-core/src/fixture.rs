@@ -98,10 +98,7 @@ macro_rules! guarded {
 
 guarded!(list_orders, Requirement::Scope(Name::of::<Scope>(0)));
 guarded!(place_order, Requirement::Scope(Name::of::<Scope>(1)));
-guarded!(
-    refund,
-    Requirement::All(&[Requirement::Role(Name::of::<Role>(1)), Requirement::Mfa])
-);
+guarded!(refund, Requirement::All(&[Requirement::Role(Name::of::<Role>(1)), Requirement::Mfa]));
 guarded!(step_up, Requirement::MaxAge(300));
 
 #[expect(non_camel_case_types, reason = "named after its function")]

@@ -58,11 +58,7 @@ impl<P: Policy> Clone for Slot<P> {
 
 impl<P: Policy> fmt::Debug for Slot<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.0.get().is_some() {
-            "full"
-        } else {
-            "empty"
-        };
+        let state = if self.0.get().is_some() { "full" } else { "empty" };
         write!(f, "Slot({state})")
     }
 }
@@ -105,11 +101,7 @@ impl<R: Guarded> Access for Guard<R> {
         T: 'static,
         S: Send + Sync + 'static,
     {
-        Gate {
-            handler,
-            slot: slot.clone(),
-            function: PhantomData,
-        }
+        Gate { handler, slot: slot.clone(), function: PhantomData }
     }
 }
 
@@ -160,27 +152,19 @@ where
                 Err(denied) => return refuse::<R, _>(denied),
             }
         }
-        GateFuture::Called {
-            future: self.handler.call(request, state),
-        }
+        GateFuture::Called { future: self.handler.call(request, state) }
     }
 }
 
 #[cold]
 fn refuse<R: Guarded, F>(denied: Denied) -> GateFuture<F> {
     audit::denied::<R>(None, &denied);
-    GateFuture::Refused {
-        response: ready(denied.into_response()),
-    }
+    GateFuture::Refused { response: ready(denied.into_response()) }
 }
 
 impl<H: Clone, R: Guarded> Clone for Gate<H, R> {
     fn clone(&self) -> Self {
-        Self {
-            handler: self.handler.clone(),
-            slot: self.slot.clone(),
-            function: PhantomData,
-        }
+        Self { handler: self.handler.clone(), slot: self.slot.clone(), function: PhantomData }
     }
 }
 

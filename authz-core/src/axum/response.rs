@@ -143,10 +143,7 @@ impl<Inner> Layer<Inner> for Answer {
     type Service = Answering<Inner>;
 
     fn layer(&self, inner: Inner) -> Answering<Inner> {
-        Answering {
-            inner,
-            answer: self.clone(),
-        }
+        Answering { inner, answer: self.clone() }
     }
 }
 
@@ -170,10 +167,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        AnsweringFuture {
-            future: self.inner.call(request),
-            answer: self.answer.clone(),
-        }
+        AnsweringFuture { future: self.inner.call(request), answer: self.answer.clone() }
     }
 }
 
@@ -193,8 +187,6 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.future
-            .poll(context)
-            .map_ok(|response| this.answer.apply(response))
+        this.future.poll(context).map_ok(|response| this.answer.apply(response))
     }
 }

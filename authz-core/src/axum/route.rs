@@ -61,10 +61,7 @@ impl Route {
     }
 
     pub(super) fn method_not_allowed(function: &'static Function) -> Self {
-        Self {
-            place: Place::MethodNotAllowed,
-            ..Self::fallback(function)
-        }
+        Self { place: Place::MethodNotAllowed, ..Self::fallback(function) }
     }
 
     pub(super) fn service(path: String, reason: &'static str) -> Self {
@@ -77,17 +74,11 @@ impl Route {
     }
 
     pub(super) fn fallback_service(reason: &'static str) -> Self {
-        Self {
-            place: Place::Fallback,
-            ..Self::service(String::from("/"), reason)
-        }
+        Self { place: Place::Fallback, ..Self::service(String::from("/"), reason) }
     }
 
     pub(super) fn at(self, path: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            ..self
-        }
+        Self { path: path.to_owned(), ..self }
     }
 
     /// Joins as axum does when it nests.

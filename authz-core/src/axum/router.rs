@@ -38,12 +38,7 @@ where
 {
     /// A router that answers everything with 404.
     pub fn new() -> Self {
-        Self {
-            inner: axum::Router::new(),
-            routes: Vec::new(),
-            slots: Vec::new(),
-            answer: None,
-        }
+        Self { inner: axum::Router::new(), routes: Vec::new(), slots: Vec::new(), answer: None }
     }
 
     /// Adds the handlers of a path.
@@ -54,8 +49,7 @@ where
     #[track_caller]
     pub fn route(mut self, path: &str, methods: MethodRouter<S, P>) -> Self {
         self.inner = self.inner.route(path, methods.inner);
-        self.routes
-            .extend(methods.routes.into_iter().map(|route| route.at(path)));
+        self.routes.extend(methods.routes.into_iter().map(|route| route.at(path)));
         self.slots.extend(methods.slots);
         self
     }
@@ -128,13 +122,7 @@ where
     /// If the prefix is empty or `/`, or a route of the other router is here already.
     #[track_caller]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
-        self.routes.extend(
-            other
-                .routes
-                .iter()
-                .cloned()
-                .map(|route| route.nested_at(prefix)),
-        );
+        self.routes.extend(other.routes.iter().cloned().map(|route| route.nested_at(prefix)));
         self.slots.extend(other.slots.iter().cloned());
         self.inner = self.inner.nest(prefix, other.answering());
         self

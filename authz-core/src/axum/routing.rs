@@ -114,11 +114,7 @@ where
 {
     /// A method router that answers every method with 405.
     pub fn new() -> Self {
-        Self {
-            inner: axum::routing::MethodRouter::new(),
-            routes: Vec::new(),
-            slots: Vec::new(),
-        }
+        Self { inner: axum::routing::MethodRouter::new(), routes: Vec::new(), slots: Vec::new() }
     }
 
     /// Routes requests of the methods in `filter` to `handler` too.
@@ -134,8 +130,7 @@ where
     {
         let handler = H::Access::mount(handler, &self.slot());
         self.inner = self.inner.on(filter, handler);
-        self.routes
-            .push(Route::of(Methods::Only(filter), H::function()));
+        self.routes.push(Route::of(Methods::Only(filter), H::function()));
         self
     }
 
@@ -147,8 +142,7 @@ where
     {
         let handler = H::Access::mount(handler, &self.slot());
         self.inner = self.inner.fallback(handler);
-        self.routes
-            .retain(|route| route.methods() != Methods::Others);
+        self.routes.retain(|route| route.methods() != Methods::Others);
         self.routes.push(Route::of(Methods::Others, H::function()));
         self
     }
@@ -200,11 +194,7 @@ where
 
     /// Provides the state of the handlers.
     pub fn with_state<S2>(self, state: S) -> MethodRouter<S2, P> {
-        MethodRouter {
-            inner: self.inner.with_state(state),
-            routes: self.routes,
-            slots: self.slots,
-        }
+        MethodRouter { inner: self.inner.with_state(state), routes: self.routes, slots: self.slots }
     }
 
     /// All handlers of one method router share a slot; merging may add others.
@@ -230,8 +220,6 @@ where
 
 impl<S, P: Policy> fmt::Debug for MethodRouter<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MethodRouter")
-            .field("routes", &self.routes)
-            .finish_non_exhaustive()
+        f.debug_struct("MethodRouter").field("routes", &self.routes).finish_non_exhaustive()
     }
 }

@@ -46,10 +46,7 @@ struct Challenge {
 
 impl Challenge {
     fn new() -> Self {
-        Self {
-            text: String::from("Bearer"),
-            separator: " ",
-        }
+        Self { text: String::from("Bearer"), separator: " " }
     }
 
     /// RFC 6750 section 3.1; the description is generic, since it must not depend on the token.
@@ -125,19 +122,13 @@ mod tests {
 
     #[test]
     fn no_credentials_get_no_error_code() {
-        assert_eq!(
-            challenge(Cause::NoCredentials { realm: realm() }),
-            r#"Bearer realm="orders""#
-        );
+        assert_eq!(challenge(Cause::NoCredentials { realm: realm() }), r#"Bearer realm="orders""#);
     }
 
     #[test]
     fn malformed_credentials() {
         assert_eq!(
-            challenge(Cause::Malformed {
-                realm: realm(),
-                reason: "two headers"
-            }),
+            challenge(Cause::Malformed { realm: realm(), reason: "two headers" }),
             r#"Bearer realm="orders", error="invalid_request", error_description="the credentials of the request could not be read""#
         );
     }
@@ -145,10 +136,7 @@ mod tests {
     #[test]
     fn an_invalid_token() {
         assert_eq!(
-            challenge(Cause::InvalidToken {
-                realm: realm(),
-                reason: TokenError::Format
-            }),
+            challenge(Cause::InvalidToken { realm: realm(), reason: TokenError::Format }),
             r#"Bearer realm="orders", error="invalid_token", error_description="the access token is not valid""#
         );
     }
@@ -166,10 +154,7 @@ mod tests {
 
     #[test]
     fn missing_roles_are_not_named() {
-        let missing = Missing {
-            roles: vec!["manager"],
-            ..Missing::default()
-        };
+        let missing = Missing { roles: vec!["manager"], ..Missing::default() };
         assert_eq!(
             challenge(Cause::Lacking(missing.clone())),
             r#"Bearer error="insufficient_scope", error_description="the access token does not allow this""#
@@ -204,24 +189,15 @@ mod tests {
     fn stepping_up_names_everything_that_one_round_can_solve() {
         let lacking = |missing| challenge(Cause::Lacking(missing));
         assert_eq!(
-            lacking(Missing {
-                max_age: Some(300),
-                ..Missing::default()
-            }),
+            lacking(Missing { max_age: Some(300), ..Missing::default() }),
             r#"Bearer error="insufficient_user_authentication", error_description="a more recent authentication is required", max_age=300"#
         );
         assert_eq!(
-            lacking(Missing {
-                acr: vec!["gold", "silver"],
-                ..Missing::default()
-            }),
+            lacking(Missing { acr: vec!["gold", "silver"], ..Missing::default() }),
             r#"Bearer error="insufficient_user_authentication", error_description="a stronger authentication is required", acr_values="gold silver""#
         );
         assert_eq!(
-            lacking(Missing {
-                mfa: true,
-                ..Missing::default()
-            }),
+            lacking(Missing { mfa: true, ..Missing::default() }),
             r#"Bearer error="insufficient_user_authentication", error_description="a further authentication factor is required""#
         );
         assert_eq!(
@@ -238,9 +214,7 @@ mod tests {
 
     #[test]
     fn no_challenge_where_credentials_would_not_help() {
-        let denied = Denied::new(Cause::Unavailable {
-            reason: "no key".to_owned(),
-        });
+        let denied = Denied::new(Cause::Unavailable { reason: "no key".to_owned() });
         assert!(denied.challenge().is_none());
     }
 
@@ -249,15 +223,11 @@ mod tests {
         let hostile = "a\", error=\"x\\\r\nSet-Cookie: b\0\u{7f}\u{e4}";
         let escaped = r#"a\", error=\"x\\??Set-Cookie: b???"#;
         assert_eq!(
-            challenge(Cause::NoCredentials {
-                realm: Arc::from(hostile)
-            }),
+            challenge(Cause::NoCredentials { realm: Arc::from(hostile) }),
             format!("Bearer realm=\"{escaped}\"")
         );
-        let text = challenge(Cause::Lacking(Missing {
-            acr: vec!["\"", "\n"],
-            ..Missing::default()
-        }));
+        let text =
+            challenge(Cause::Lacking(Missing { acr: vec!["\"", "\n"], ..Missing::default() }));
         assert!(text.ends_with(r#"acr_values="\" ?""#), "{text}");
     }
 }

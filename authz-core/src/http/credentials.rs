@@ -34,10 +34,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, NoToken> {
     }
 
     let value = value.as_bytes();
-    let scheme_end = value
-        .iter()
-        .position(|byte| !is_scheme_byte(*byte))
-        .unwrap_or(value.len());
+    let scheme_end = value.iter().position(|byte| !is_scheme_byte(*byte)).unwrap_or(value.len());
     let (scheme, rest) = value.split_at(scheme_end);
     if !scheme.eq_ignore_ascii_case(b"Bearer") {
         return Err(NoToken::Absent);
@@ -51,9 +48,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, NoToken> {
     match std::str::from_utf8(token) {
         Ok(token) if is_token68(token.as_bytes()) => Ok(token),
         _ if token.is_empty() => Err(NoToken::Malformed("no token after the scheme Bearer")),
-        _ => Err(NoToken::Malformed(
-            "characters that can't stand in a bearer token",
-        )),
+        _ => Err(NoToken::Malformed("characters that can't stand in a bearer token")),
     }
 }
 
@@ -63,10 +58,7 @@ fn is_scheme_byte(byte: u8) -> bool {
 }
 
 fn skip_spaces(text: &[u8]) -> &[u8] {
-    let start = text
-        .iter()
-        .position(|byte| *byte != b' ')
-        .unwrap_or(text.len());
+    let start = text.iter().position(|byte| *byte != b' ').unwrap_or(text.len());
     text.split_at(start).1
 }
 
@@ -74,9 +66,7 @@ fn is_token68(text: &[u8]) -> bool {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let (text, _) = text.split_at(text.len() - padding);
     !text.is_empty()
-        && text
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte))
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte))
 }
 
 impl<P: Policy> Verifier<P> {
@@ -136,10 +126,7 @@ fn no_token(realm: &Arc<str>, fault: NoToken) -> Denied {
 
 #[cold]
 fn refused(realm: &Arc<str>, reason: TokenError) -> Denied {
-    Denied::new(Cause::InvalidToken {
-        realm: Arc::clone(realm),
-        reason,
-    })
+    Denied::new(Cause::InvalidToken { realm: Arc::clone(realm), reason })
 }
 
 #[cfg(test)]
@@ -161,10 +148,7 @@ mod tests {
         for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c"] {
             assert_eq!(bearer(&headers(&[value.as_bytes()])), Ok("a.b.c"));
         }
-        assert_eq!(
-            bearer(&headers(&[b"Bearer -._~+/09Az=="])),
-            Ok("-._~+/09Az==")
-        );
+        assert_eq!(bearer(&headers(&[b"Bearer -._~+/09Az=="])), Ok("-._~+/09Az=="));
     }
 
     #[test]
@@ -180,11 +164,7 @@ mod tests {
             b"a.b.c",
             b"Basic \xff",
         ] {
-            assert_eq!(
-                bearer(&headers(&[value])),
-                Err(NoToken::Absent),
-                "{value:?}"
-            );
+            assert_eq!(bearer(&headers(&[value])), Err(NoToken::Absent), "{value:?}");
         }
     }
 

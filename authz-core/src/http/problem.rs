@@ -69,10 +69,9 @@ impl Denied {
 
     fn kind(&self) -> (&'static str, &'static str) {
         match self.cause() {
-            Cause::NoCredentials { .. } => (
-                "urn:authz:problem:no-credentials",
-                "Authentication required",
-            ),
+            Cause::NoCredentials { .. } => {
+                ("urn:authz:problem:no-credentials", "Authentication required")
+            }
             Cause::Malformed { .. } => ("urn:authz:problem:invalid-request", "Invalid credentials"),
             Cause::InvalidToken { .. } => ("urn:authz:problem:invalid-token", "Invalid token"),
             Cause::Lacking(missing) if missing.is_stepping_up() => (
@@ -112,10 +111,7 @@ mod tests {
     #[test]
     fn malformed_credentials_without_the_reason() {
         assert_eq!(
-            body(Cause::Malformed {
-                realm: realm(),
-                reason: "two headers"
-            }),
+            body(Cause::Malformed { realm: realm(), reason: "two headers" }),
             r#"{"type":"urn:authz:problem:invalid-request","title":"Invalid credentials","status":400,"detail":"the credentials of the request could not be read"}"#
         );
     }
@@ -123,10 +119,7 @@ mod tests {
     #[test]
     fn an_invalid_token_without_the_reason() {
         assert_eq!(
-            body(Cause::InvalidToken {
-                realm: realm(),
-                reason: TokenError::Format
-            }),
+            body(Cause::InvalidToken { realm: realm(), reason: TokenError::Format }),
             r#"{"type":"urn:authz:problem:invalid-token","title":"Invalid token","status":401,"detail":"the access token is not valid"}"#
         );
     }
@@ -162,9 +155,7 @@ mod tests {
     #[test]
     fn a_broken_backend_without_the_reason() {
         assert_eq!(
-            body(Cause::Unavailable {
-                reason: "key server at 10.0.0.7 timed out".to_owned()
-            }),
+            body(Cause::Unavailable { reason: "key server at 10.0.0.7 timed out".to_owned() }),
             r#"{"type":"urn:authz:problem:unavailable","title":"Service unavailable","status":503,"detail":"access can't be decided right now"}"#
         );
     }

@@ -17,10 +17,7 @@ impl<P: Policy> Verifier<P> {
     /// Accepts one token.
     #[cfg(test)]
     pub(crate) fn stub(realm: &str, token: &'static str, identity: Identity<P>) -> Self {
-        Self {
-            realm: Arc::from(realm),
-            accepted: Some((token, identity)),
-        }
+        Self { realm: Arc::from(realm), accepted: Some((token, identity)) }
     }
 
     /// Verifies a token.
@@ -46,10 +43,7 @@ impl<P: Policy> Verifier<P> {
 
 impl<P: Policy> Clone for Verifier<P> {
     fn clone(&self) -> Self {
-        Self {
-            realm: Arc::clone(&self.realm),
-            accepted: self.accepted.clone(),
-        }
+        Self { realm: Arc::clone(&self.realm), accepted: self.accepted.clone() }
     }
 }
 
