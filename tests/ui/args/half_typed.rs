@@ -1,0 +1,28 @@
+use authz_core::{public, requires};
+use authz_tests::policy;
+
+#[requires(role)]
+fn key() {}
+
+#[requires(role = )]
+fn equals() {}
+
+#[requires(role = "clerk", sc)]
+fn beginning() {}
+
+#[requires(max_age)]
+fn age() {}
+
+#[requires(mfa, identity = )]
+fn identity() {}
+
+#[requires(mfa, policy = )]
+fn policy() {}
+
+#[public(reason)]
+fn reason() {}
+
+#[public(reason = )]
+fn no_text() {}
+
+fn main() {}
