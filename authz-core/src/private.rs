@@ -3,7 +3,7 @@
 
 pub use inventory;
 
-pub use crate::policy::resolve_grants;
+pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{
     Entry, Function, FunctionKind, PolicyRecord, function_bytes, function_length, policy_bytes,
     policy_length,

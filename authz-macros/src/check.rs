@@ -163,9 +163,6 @@ fn check_qualifiers(args: &Args, function: &Function, errors: &mut Errors) {
             ),
         );
     }
-    if let Some(variadic) = &signature.variadic {
-        errors.at(variadic.span(), format!("`#[{word}]` can't guard a variadic function"));
-    }
 }
 
 fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) {

@@ -25,11 +25,13 @@ pub(crate) fn expand_fallback(args: &Args, function: &Function) -> TokenStream {
     let mut function = function.clone();
     function.remove_other_access();
     let signature = &function.signature;
-    if signature.constness.is_some() || signature.abi.is_some() || signature.variadic.is_some() {
+    if signature.constness.is_some() || signature.abi.is_some() {
         // With a guard in front such a function would have faults that the user didn't make.
         let Function { attributes, visibility, signature, body } = &function;
         return quote!(#(#attributes)* #visibility #signature #body);
     }
+    // What a faulty attribute would have used is no further fault.
+    function.attributes.push(syn::parse_quote!(#[allow(unused_variables)]));
     expand_as(args, &function, Sincerity::Fallback)
 }
 
@@ -41,7 +43,7 @@ enum Sincerity {
 
 fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStream {
     let krate = krate(args);
-    let inside = args.identity.get().is_some() || function.is_method();
+    let inside = is_inside(args, function);
     let marker = expand_marker(function, inside);
     let record = expand_record(args, function, &krate, sincerity);
     if inside {
@@ -50,6 +52,11 @@ fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStr
     }
     let function = expand_function(args, function, &krate);
     quote!(#function #marker #record)
+}
+
+/// Whether the check stands in the body. Else it stands before the call, and its proof is taken.
+fn is_inside(args: &Args, function: &Function) -> bool {
+    function.is_method() || args.identity.get().is_some() && function.proof().is_none()
 }
 
 fn krate(args: &Args) -> TokenStream {
@@ -84,6 +91,9 @@ fn expand_marker(function: &Function, inside: bool) -> TokenStream {
     let name = function.name();
     let visibility = (!inside).then_some(&function.visibility);
     let doc = format!("Stands for the function `{}` where a type names it.", name.unraw());
+    // Where something else has the name already, the compiler says so at the function's name.
+    let span = name.span();
+    let item = quote_spanned!(span=> enum #name {});
     quote! {
         #[doc = #doc]
         // That the function is never used is said of the function, once.
@@ -93,7 +103,7 @@ fn expand_marker(function: &Function, inside: bool) -> TokenStream {
             missing_copy_implementations,
             non_camel_case_types
         )]
-        #visibility enum #name {}
+        #visibility #item
     }
 }
 
@@ -139,7 +149,7 @@ fn expand_record(
     // A static so that the section's bytes, the registry and the trait speak of one record.
     quote! {
         const _: () = {
-            type __Policy = #policy;
+            type __Policy = <#name as #krate::#implemented>::Policy;
             #names
             static __FUNCTION: #krate::__private::Function =
                 #krate::__private::Function::new::<__Policy>(
@@ -149,8 +159,9 @@ fn expand_record(
                     #requirement,
                 );
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #krate::#implemented for #name {
-                type Policy = __Policy;
+                type Policy = #policy;
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
             }
@@ -194,7 +205,9 @@ fn expand_function(args: &Args, function: &Function, krate: &TokenStream) -> Tok
     let takes_proof = args.access != Access::Public || signature.asyncness.is_some();
     if takes_proof && function.proof().is_none() {
         let proof = proof_type(args, function, krate);
-        signature.inputs.insert(0, syn::parse_quote!(_: #proof));
+        let span = names::attribute_span(function.name());
+        let proof = respan(quote!(_: #proof), span);
+        signature.inputs.insert(0, syn::parse_quote!(#proof));
     }
     let Function { attributes, visibility, body, .. } = function;
     quote!(#by_value #(#attributes)* #visibility #signature #body)
@@ -216,7 +229,8 @@ fn expand_check(args: &Args, function: &Function, krate: &TokenStream) -> TokenS
     } else {
         quote_spanned!(span=> #carries(&(#identity)))
     };
-    quote!(#krate::__private::check::<#name>(#source))
+    let check = respan(quote!(#krate::__private::check::<#name>), span);
+    quote_spanned!(span=> #check(#source))
 }
 
 /// The same tokens, all of them at `span`.

@@ -1,7 +1,7 @@
 //! What may carry an access attribute: a function with a body. The signature is parsed, the body
 //! stays the tokens it is, so that half-typed code keeps working in editors.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
@@ -43,14 +43,9 @@ fn parse_function(access: Access, input: ParseStream<'_>) -> Result<Function> {
             ),
         ));
     }
-    match input.parse::<TokenTree>()? {
-        TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
-            // Behind the body of a function nothing can stand; what does is not ours to judge.
-            let _rest: TokenStream = input.parse()?;
-            Ok(Function { attributes, visibility, signature, body })
-        }
-        other => Err(Error::new(other.span(), "expected the body of the function: `{ ... }`")),
-    }
+    // The compiler has parsed the function before: what stands here is its body, and the end.
+    let body: Group = input.parse()?;
+    Ok(Function { attributes, visibility, signature, body })
 }
 
 /// Says what the item is, where it is no function.

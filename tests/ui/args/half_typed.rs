@@ -16,8 +16,17 @@ fn age() {}
 #[requires(mfa, identity = )]
 fn identity() {}
 
+#[requires(mfa, identity = who.)]
+fn field() {}
+
+#[requires(any(role = ))]
+fn inside() {}
+
+#[requires(any)]
+fn group() {}
+
 #[requires(mfa, policy = )]
-fn policy() {}
+fn path() {}
 
 #[public(reason)]
 fn reason() {}

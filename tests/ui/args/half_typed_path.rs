@@ -5,6 +5,6 @@ use authz_tests::policy;
 fn role() {}
 
 #[requires(mfa, policy = crate::)]
-fn policy() {}
+fn path() {}
 
 fn main() {}

@@ -2,7 +2,7 @@ use authz_core::requires;
 use authz_tests::policy;
 
 #[requires(mfa, policy = "crate::policy")]
-fn policy() {}
+fn quoted() {}
 
 #[requires(mfa, crate = "authz_core")]
 fn krate() {}

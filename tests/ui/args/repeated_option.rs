@@ -9,7 +9,7 @@ fn identity(who: &policy::Identity) -> Result<(), Denied> {
 }
 
 #[requires(mfa, policy = crate::policy, policy = authz_tests::warehouse)]
-fn policy() {}
+fn moved() {}
 
 #[requires(crate = ::authz_core, mfa, crate = ::authz_core)]
 fn krate() {}

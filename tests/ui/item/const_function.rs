@@ -1,5 +1,4 @@
 use authz_core::requires;
-use authz_tests::policy;
 
 #[requires(role = "clerk")]
 const fn refund(order: u32) -> u32 {

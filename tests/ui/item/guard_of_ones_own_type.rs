@@ -4,6 +4,6 @@ use authz_tests::policy;
 struct Guard<F>(std::marker::PhantomData<F>);
 
 #[requires(role = "clerk")]
-fn refund(guard: Guard<refund>) {}
+fn refund(_guard: Guard<refund>) {}
 
 fn main() {}

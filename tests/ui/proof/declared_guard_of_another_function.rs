@@ -10,7 +10,7 @@ fn refund(order: u32) -> u32 {
 }
 
 #[requires(role = "clerk")]
-fn cancel(guard: Guard<list>) {}
+fn cancel(_guard: Guard<list>) {}
 
 fn caller(guard: Guard<list>) {
     cancel(guard)

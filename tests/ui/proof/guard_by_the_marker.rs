@@ -9,7 +9,7 @@ fn refund(order: u32) -> u32 {
     order
 }
 
-fn marker() -> refund {
+fn forge() -> refund {
     refund {}
 }
 

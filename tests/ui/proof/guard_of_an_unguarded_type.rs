@@ -11,6 +11,6 @@ fn refund(order: u32) -> u32 {
 
 struct Order;
 
-fn caller(guard: Guard<Order>) {}
+fn caller(_guard: Guard<Order>) {}
 
 fn main() {}

@@ -1,7 +1,7 @@
 use authz_core::{Roles, Scopes};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
-enum Role<T> {
+enum Role<const N: usize> {
     Clerk,
 }
 

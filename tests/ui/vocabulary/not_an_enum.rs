@@ -3,8 +3,8 @@ use authz_core::{Roles, Scopes};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
 struct Role;
 
-#[derive(Clone, Copy, Scopes)]
-union Scope {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+struct Scope {
     name: u32,
 }
 
