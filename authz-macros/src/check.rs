@@ -174,6 +174,14 @@ fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) 
                 "`{name}` takes a guard, which is proof already; remove `identity`, or the guard"
             ),
         ),
+        (None, Some((_, ty))) if function.is_method() => errors.at(
+            ty.span(),
+            format!(
+                "the method `{name}` can't take a guard of its own, since methods have no type \
+                 that could stand for them; write `identity = ...` with an expression that \
+                 carries the identity"
+            ),
+        ),
         (None, Some((position, ty))) if position > 0 => errors.at(
             ty.span(),
             format!(

@@ -1,7 +1,8 @@
 //! What may carry an access attribute: a function with a body. The signature is parsed, the body
 //! stays the tokens it is, so that half-typed code keeps working in editors.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
@@ -91,8 +92,10 @@ impl Function {
         &self.signature.ident
     }
 
+    /// Whether it stands in an `impl` or a trait, as far as the signature tells: an associated
+    /// function that says neither `self` nor `Self` looks like any other.
     pub(crate) fn is_method(&self) -> bool {
-        self.signature.receiver().is_some()
+        mentions_self(self.signature.to_token_stream())
     }
 
     /// The parameter that takes the proof, and its position: one whose type has this function's
@@ -142,6 +145,14 @@ impl Function {
             syn::ReturnType::Type(_, ty) => ty.span(),
         }
     }
+}
+
+fn mentions_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "self" || ident == "Self",
+        TokenTree::Group(group) => mentions_self(group.stream()),
+        _ => false,
+    })
 }
 
 fn names_access(attribute: &Attribute) -> bool {

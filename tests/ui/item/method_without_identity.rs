@@ -11,8 +11,13 @@ impl Shop {
 
     #[manual(reason = "the body asks the shop")]
     fn me(&self) {}
+
+    #[requires(role = "clerk")]
+    fn open() -> Self {
+        Self
+    }
 }
 
 fn main() {
-    Shop.refund(7);
+    Shop::open().refund(7);
 }

@@ -11,6 +11,8 @@ fn refund(order: u32) -> u32 {
 
 struct Order;
 
-fn caller(_guard: Guard<Order>) {}
+fn caller() {
+    let _: Option<Guard<Order>> = None;
+}
 
 fn main() {}

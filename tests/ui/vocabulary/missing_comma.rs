@@ -1,4 +1,4 @@
-use authz_core::Roles;
+use authz_core::{Roles, Scopes};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
 enum Role {
@@ -7,6 +7,13 @@ enum Role {
     #[role(* includes(Auditor))]
     Clerk,
     Auditor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+enum Scope {
+    #[scope(* includes(Write))]
+    Read,
+    Write,
 }
 
 fn main() {}
