@@ -1,0 +1,4 @@
+//! Expansions as the compiler sees them, and what the attributes make of wrong input.
+
+mod expansion;
+mod robustness;
