@@ -91,13 +91,15 @@ fn expand_marker(function: &Function, inside: bool) -> TokenStream {
     let name = function.name();
     let visibility = (!inside).then_some(&function.visibility);
     let doc = format!("Stands for the function `{}` where a type names it.", name.unraw());
-    // Where something else has the name already, the compiler says so at the function's name.
-    let span = name.span();
+    // Where something else has the name already, the compiler says so at the function's name. It
+    // stays an item of the macro, so that lints about types don't look at it.
+    let span = Span::call_site().located_at(name.span());
     let item = quote_spanned!(span=> enum #name {});
     quote! {
         #[doc = #doc]
         // That the function is never used is said of the function, once.
         #[allow(
+            clippy::exhaustive_enums,
             dead_code,
             missing_debug_implementations,
             missing_copy_implementations,
@@ -147,7 +149,9 @@ fn expand_record(
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
     // A static so that the section's bytes, the registry and the trait speak of one record.
+    // The path to the policy has the user's span, but is not the user's to shorten.
     quote! {
+        #[allow(unused_qualifications)]
         const _: () = {
             type __Policy = <#name as #krate::#implemented>::Policy;
             #names
@@ -159,7 +163,6 @@ fn expand_record(
                     #requirement,
                 );
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #krate::#implemented for #name {
                 type Policy = #policy;
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
@@ -205,9 +208,7 @@ fn expand_function(args: &Args, function: &Function, krate: &TokenStream) -> Tok
     let takes_proof = args.access != Access::Public || signature.asyncness.is_some();
     if takes_proof && function.proof().is_none() {
         let proof = proof_type(args, function, krate);
-        let span = names::attribute_span(function.name());
-        let proof = respan(quote!(_: #proof), span);
-        signature.inputs.insert(0, syn::parse_quote!(#proof));
+        signature.inputs.insert(0, syn::parse_quote!(_: #proof));
     }
     let Function { attributes, visibility, body, .. } = function;
     quote!(#by_value #(#attributes)* #visibility #signature #body)

@@ -1,7 +1,7 @@
 //! What may carry an access attribute: a function with a body. The signature is parsed, the body
 //! stays the tokens it is, so that half-typed code keeps working in editors.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -44,9 +44,26 @@ fn parse_function(access: Access, input: ParseStream<'_>) -> Result<Function> {
             ),
         ));
     }
-    // The compiler has parsed the function before: what stands here is its body, and the end.
-    let body: Group = input.parse()?;
+    let body = parse_body(input)?;
     Ok(Function { attributes, visibility, signature, body })
+}
+
+/// The compiler has parsed the function before: what stands here is its body. Where a macro of the
+/// user handed it on, it is wrapped in a group without delimiters.
+fn parse_body(input: ParseStream<'_>) -> Result<Group> {
+    let mut body: TokenTree = input.parse()?;
+    loop {
+        match body {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                let inner = group.stream().into_iter().next();
+                body = inner.unwrap_or_else(|| {
+                    TokenTree::Group(Group::new(Delimiter::Brace, group.stream()))
+                });
+            }
+            TokenTree::Group(group) => return Ok(group),
+            other => return Err(Error::new(other.span(), "expected `{`")),
+        }
+    }
 }
 
 /// Says what the item is, where it is no function.

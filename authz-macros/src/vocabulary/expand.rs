@@ -31,7 +31,6 @@ pub(super) fn expand(vocabulary: &Vocabulary) -> TokenStream {
                 #runtime::__private::close(#steps);
 
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #runtime::Vocabulary for #ident {
                 type Bits = [::core::primitive::u64; #words];
                 const TABLE: &'static #runtime::__private::Table = &__AUTHZ_TABLE;
@@ -119,7 +118,6 @@ fn expand_kind(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
     match vocabulary.kind {
         Kind::Scope => quote! {
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #runtime::Scopes for #ident {}
         },
         Kind::Role => {
@@ -127,7 +125,6 @@ fn expand_kind(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
                 vocabulary.grants.iter().map(|(role, grant)| expand_grant(*role, grant, runtime));
             quote! {
                 #[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #runtime::Roles for #ident {
                     const GRANTS: &'static [#runtime::__private::Grant] = &[#(#grants),*];
                 }

@@ -10,7 +10,7 @@ fn refund(order: u32) -> u32 {
 }
 
 fn forge() {
-    let _ = Open::<refund>::new();
+    let _: Option<Open<refund>> = None;
 }
 
 fn main() {}
