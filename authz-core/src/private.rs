@@ -18,6 +18,24 @@ use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::vocabulary::{Scopes, lookup};
 
+/// The policy itself. A type that is none is an error here, and with an unknown type behind it
+/// nothing else is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a policy",
+    label = "expected a type made by `authz_core::policy!`",
+    note = "`policy = …` takes the module in which `authz_core::policy!(pub Policy {{ roles: Role, \
+            scopes: Scope }});` stands, or the type itself"
+)]
+pub trait IsPolicy {
+    /// The same type.
+    type Policy: Policy;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Policy> IsPolicy for P {
+    type Policy = P;
+}
+
 /// The index of the role `name`, or one that no set contains.
 #[must_use]
 pub const fn find_role<P: Policy>(name: &str, hash: u64) -> usize {

@@ -79,6 +79,16 @@ fn policy(args: &Args, function: &Function) -> TokenStream {
     }
 }
 
+/// The name of the policy in generated code. It stands at the user's path, so that a path to
+/// something else is one error, and there.
+fn alias(args: &Args, function: &Function) -> Ident {
+    let span = args
+        .policy
+        .get()
+        .map_or_else(|| names::attribute_span(function.name()), |path| path.span());
+    Ident::new("__Policy", span)
+}
+
 fn names_a_type(path: &Path) -> bool {
     path.segments.last().is_some_and(|segment| {
         segment.ident.unraw().to_string().starts_with(|first: char| first.is_uppercase())
@@ -118,7 +128,8 @@ fn expand_record(
 ) -> TokenStream {
     let name = function.name();
     let policy = policy(args, function);
-    let tree = Tree { krate, parts: root(args, sincerity) };
+    let alias = &alias(args, function);
+    let tree = Tree { krate, alias, parts: root(args, sincerity) };
     let names = tree.expand_names();
     let requirement = tree.expand_requirement(args.access);
     let kind = Ident::new(
@@ -140,7 +151,7 @@ fn expand_record(
     .map(|check| {
         quote! {
             #[inline]
-            fn permits(identity: &#krate::Identity<__Policy>) -> ::core::primitive::bool {
+            fn permits(identity: &#krate::Identity<#alias>) -> ::core::primitive::bool {
                 let _ = identity;
                 #check
             }
@@ -153,10 +164,10 @@ fn expand_record(
     quote! {
         #[allow(unused_qualifications)]
         const _: () = {
-            type __Policy = <#name as #krate::#implemented>::Policy;
+            type #alias = <#policy as #krate::__private::IsPolicy>::Policy;
             #names
             static __FUNCTION: #krate::__private::Function =
-                #krate::__private::Function::new::<__Policy>(
+                #krate::__private::Function::new::<#alias>(
                     #krate::__private::FunctionKind::#kind,
                     (::core::concat!(::core::module_path!(), #id), ::core::file!(), ::core::line!()),
                     (#reason, #doc),
@@ -164,7 +175,7 @@ fn expand_record(
                 );
             #[automatically_derived]
             impl #krate::#implemented for #name {
-                type Policy = #policy;
+                type Policy = #alias;
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
             }
@@ -308,6 +319,7 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
 /// The requirement of one function. Its names are numbered in the order in which they stand.
 struct Tree<'a> {
     krate: &'a TokenStream,
+    alias: &'a Ident,
     parts: &'a [Part],
 }
 
@@ -317,10 +329,9 @@ impl Tree<'_> {
     fn expand_names(&self) -> TokenStream {
         let mut names = Vec::new();
         collect_names(self.parts, &mut names);
-        let constants = names
-            .iter()
-            .enumerate()
-            .map(|(number, (kind, name))| expand_name(self.krate, &constant(number), *kind, name));
+        let constants = names.iter().enumerate().map(|(number, (kind, name))| {
+            expand_name(self.krate, self.alias, &constant(number), *kind, name)
+        });
         quote!(#(#constants)*)
     }
 
@@ -338,16 +349,16 @@ impl Tree<'_> {
     }
 
     fn data(&self, part: &Part, number: &mut usize) -> TokenStream {
-        let krate = self.krate;
+        let Self { krate, alias, .. } = self;
         let requirement = quote!(#krate::__private::Requirement);
         match &part.kind {
             PartKind::Role(_) => {
                 let constant = next(number);
-                quote!(#requirement::Role(#krate::__private::Name::role::<__Policy>(#constant)))
+                quote!(#requirement::Role(#krate::__private::Name::role::<#alias>(#constant)))
             }
             PartKind::Scope(_) => {
                 let constant = next(number);
-                quote!(#requirement::Scope(#krate::__private::Name::scope::<__Policy>(#constant)))
+                quote!(#requirement::Scope(#krate::__private::Name::scope::<#alias>(#constant)))
             }
             PartKind::Authenticated | PartKind::Faulty => quote!(#requirement::Authenticated),
             PartKind::Mfa => quote!(#requirement::Mfa),
@@ -444,7 +455,13 @@ fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {
     }
 }
 
-fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Name) -> TokenStream {
+fn expand_name(
+    krate: &TokenStream,
+    alias: &Ident,
+    constant: &Ident,
+    kind: NameKind,
+    name: &Name,
+) -> TokenStream {
     match name {
         Name::Wire(literal) => {
             let (find, known) = match kind {
@@ -453,13 +470,13 @@ fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Nam
             };
             let hash = names::hash(&literal.value());
             // The user's span, so that an unknown name is reported at the literal.
-            let known = respan(
-                quote!(#krate::__private::#known::<__Policy>(#constant, #literal)),
-                literal.span(),
-            );
+            let span = literal.span();
+            let path = respan(quote!(#krate::__private::#known), span);
+            let constant_there = respan(quote!(#constant), span);
+            let known = quote_spanned!(span=> #path::<#alias>(#constant_there, #literal));
             quote! {
                 const #constant: ::core::primitive::usize =
-                    #krate::__private::#find::<__Policy>(#literal, #hash);
+                    #krate::__private::#find::<#alias>(#literal, #hash);
                 const _: () = #known;
             }
         }
@@ -470,7 +487,7 @@ fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Nam
             };
             quote! {
                 const #constant: ::core::primitive::usize = {
-                    const VALUE: <__Policy as #krate::Policy>::#vocabulary = #path;
+                    const VALUE: <#alias as #krate::Policy>::#vocabulary = #path;
                     VALUE.__authz_index()
                 };
             }
