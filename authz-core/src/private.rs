@@ -18,14 +18,8 @@ use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::vocabulary::{Scopes, lookup};
 
-/// The policy itself. A type that is none is an error here, and with an unknown type behind it
-/// nothing else is.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a policy",
-    label = "expected a type made by `authz_core::policy!`",
-    note = "`policy = …` takes the module in which `authz_core::policy!(pub Policy {{ roles: Role, \
-            scopes: Scope }});` stands, or the type itself"
-)]
+/// The policy itself. Where generated code names it through this, a type that is no policy leaves
+/// an unknown type behind, about which nothing further is said.
 pub trait IsPolicy {
     /// The same type.
     type Policy: Policy;

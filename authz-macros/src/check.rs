@@ -98,9 +98,11 @@ fn check_repeated(parts: &[Part], position: usize, list: &str, errors: &mut Erro
         return;
     }
     let exclusive = list == "requires" || list == "all";
-    let clash = |other: &&Part| match (&part.kind, &other.kind) {
-        (PartKind::Acr(_), PartKind::Acr(_)) | (PartKind::MaxAge(_), PartKind::MaxAge(_)) => true,
-        _ => false,
+    let clash = |other: &&Part| {
+        matches!(
+            (&part.kind, &other.kind),
+            (PartKind::Acr(_), PartKind::Acr(_)) | (PartKind::MaxAge(_), PartKind::MaxAge(_))
+        )
     };
     if let Some(other) = earlier.iter().find(clash) {
         let message = match (&part.kind, exclusive) {

@@ -4,7 +4,7 @@
 //! ever emitted.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Path};
@@ -60,33 +60,28 @@ fn is_inside(args: &Args, function: &Function) -> bool {
 }
 
 fn krate(args: &Args) -> TokenStream {
-    args.krate.get().map_or_else(|| quote!(::authz_core), |path| path.to_token_stream())
+    args.krate.get().map_or_else(|| quote!(::authz_core), quote::ToTokens::to_token_stream)
 }
 
 /// The policy: a type, or the module where `policy!` stands. A last segment in upper camel case is
 /// the type; a mistake about that is an unresolved path, never another policy.
-fn policy(args: &Args, function: &Function) -> TokenStream {
-    match args.policy.get() {
+///
+/// Through `IsPolicy`, and at the user's path, so that a type which is no policy is one error, and
+/// there.
+fn policy(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
+    let (span, path) = match args.policy.get() {
         None => {
             let span = names::attribute_span(function.name());
-            quote_spanned!(span=> crate::policy::Policy)
+            (span, quote_spanned!(span=> crate::policy::Policy))
         }
-        Some(path) if names_a_type(path) => quote!(#path),
+        Some(path) if names_a_type(path) => (path.span(), quote!(#path)),
         Some(path) => {
             let span = path.span();
-            quote_spanned!(span=> #path::Policy)
+            (span, quote_spanned!(span=> #path::Policy))
         }
-    }
-}
-
-/// The name of the policy in generated code. It stands at the user's path, so that a path to
-/// something else is one error, and there.
-fn alias(args: &Args, function: &Function) -> Ident {
-    let span = args
-        .policy
-        .get()
-        .map_or_else(|| names::attribute_span(function.name()), |path| path.span());
-    Ident::new("__Policy", span)
+    };
+    let is_policy = respan(quote!(#krate::__private::IsPolicy), span);
+    quote_spanned!(span=> <#path as #is_policy>::Policy)
 }
 
 fn names_a_type(path: &Path) -> bool {
@@ -127,9 +122,8 @@ fn expand_record(
     sincerity: Sincerity,
 ) -> TokenStream {
     let name = function.name();
-    let policy = policy(args, function);
-    let alias = &alias(args, function);
-    let tree = Tree { krate, alias, parts: root(args, sincerity) };
+    let policy = policy(args, function, krate);
+    let tree = Tree { krate, parts: root(args, sincerity) };
     let names = tree.expand_names();
     let requirement = tree.expand_requirement(args.access);
     let kind = Ident::new(
@@ -151,7 +145,7 @@ fn expand_record(
     .map(|check| {
         quote! {
             #[inline]
-            fn permits(identity: &#krate::Identity<#alias>) -> ::core::primitive::bool {
+            fn permits(identity: &#krate::Identity<__Policy>) -> ::core::primitive::bool {
                 let _ = identity;
                 #check
             }
@@ -164,10 +158,10 @@ fn expand_record(
     quote! {
         #[allow(unused_qualifications)]
         const _: () = {
-            type #alias = <#policy as #krate::__private::IsPolicy>::Policy;
+            type __Policy = <#name as #krate::#implemented>::Policy;
             #names
             static __FUNCTION: #krate::__private::Function =
-                #krate::__private::Function::new::<#alias>(
+                #krate::__private::Function::new::<__Policy>(
                     #krate::__private::FunctionKind::#kind,
                     (::core::concat!(::core::module_path!(), #id), ::core::file!(), ::core::line!()),
                     (#reason, #doc),
@@ -175,7 +169,7 @@ fn expand_record(
                 );
             #[automatically_derived]
             impl #krate::#implemented for #name {
-                type Policy = #alias;
+                type Policy = #policy;
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
             }
@@ -319,7 +313,6 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
 /// The requirement of one function. Its names are numbered in the order in which they stand.
 struct Tree<'a> {
     krate: &'a TokenStream,
-    alias: &'a Ident,
     parts: &'a [Part],
 }
 
@@ -329,9 +322,10 @@ impl Tree<'_> {
     fn expand_names(&self) -> TokenStream {
         let mut names = Vec::new();
         collect_names(self.parts, &mut names);
-        let constants = names.iter().enumerate().map(|(number, (kind, name))| {
-            expand_name(self.krate, self.alias, &constant(number), *kind, name)
-        });
+        let constants = names
+            .iter()
+            .enumerate()
+            .map(|(number, (kind, name))| expand_name(self.krate, &constant(number), *kind, name));
         quote!(#(#constants)*)
     }
 
@@ -349,16 +343,16 @@ impl Tree<'_> {
     }
 
     fn data(&self, part: &Part, number: &mut usize) -> TokenStream {
-        let Self { krate, alias, .. } = self;
+        let krate = self.krate;
         let requirement = quote!(#krate::__private::Requirement);
         match &part.kind {
             PartKind::Role(_) => {
                 let constant = next(number);
-                quote!(#requirement::Role(#krate::__private::Name::role::<#alias>(#constant)))
+                quote!(#requirement::Role(#krate::__private::Name::role::<__Policy>(#constant)))
             }
             PartKind::Scope(_) => {
                 let constant = next(number);
-                quote!(#requirement::Scope(#krate::__private::Name::scope::<#alias>(#constant)))
+                quote!(#requirement::Scope(#krate::__private::Name::scope::<__Policy>(#constant)))
             }
             PartKind::Authenticated | PartKind::Faulty => quote!(#requirement::Authenticated),
             PartKind::Mfa => quote!(#requirement::Mfa),
@@ -455,13 +449,7 @@ fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {
     }
 }
 
-fn expand_name(
-    krate: &TokenStream,
-    alias: &Ident,
-    constant: &Ident,
-    kind: NameKind,
-    name: &Name,
-) -> TokenStream {
+fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Name) -> TokenStream {
     match name {
         Name::Wire(literal) => {
             let (find, known) = match kind {
@@ -470,13 +458,13 @@ fn expand_name(
             };
             let hash = names::hash(&literal.value());
             // The user's span, so that an unknown name is reported at the literal.
-            let span = literal.span();
-            let path = respan(quote!(#krate::__private::#known), span);
-            let constant_there = respan(quote!(#constant), span);
-            let known = quote_spanned!(span=> #path::<#alias>(#constant_there, #literal));
+            let known = respan(
+                quote!(#krate::__private::#known::<__Policy>(#constant, #literal)),
+                literal.span(),
+            );
             quote! {
                 const #constant: ::core::primitive::usize =
-                    #krate::__private::#find::<#alias>(#literal, #hash);
+                    #krate::__private::#find::<__Policy>(#literal, #hash);
                 const _: () = #known;
             }
         }
@@ -487,7 +475,7 @@ fn expand_name(
             };
             quote! {
                 const #constant: ::core::primitive::usize = {
-                    const VALUE: <#alias as #krate::Policy>::#vocabulary = #path;
+                    const VALUE: <__Policy as #krate::Policy>::#vocabulary = #path;
                     VALUE.__authz_index()
                 };
             }

@@ -1,6 +1,12 @@
 //! Every message is seen by somebody before a user sees it: each text in the sources that can
 //! become a compile error stands in some `.stderr` of `ui`.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that finds something else than it expects has failed"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,7 +135,7 @@ fn prose(tokens: &TokenStream) -> Vec<String> {
             TokenTree::Literal(literal) => {
                 found.extend(string(&literal.to_string()).filter(|text| {
                     text.split_whitespace().filter(|word| is_word(word)).count() > 2
-                }))
+                }));
             }
             _ => {}
         }

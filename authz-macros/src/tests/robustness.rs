@@ -232,7 +232,7 @@ fn plain(text: &str) -> String {
             _ => panic!("`{age}` was accepted as a duration"),
         };
         let seconds = number.parse::<u64>().expect("a number") * factor;
-        plain.push_str(&format!("{KEY}{seconds}s\"{rest}"));
+        plain = format!("{plain}{KEY}{seconds}s\"{rest}");
     }
     plain
 }
