@@ -36,15 +36,15 @@ fn vocabulary(
         "#[derive(Clone, Copy, Debug, PartialEq, Eq, authz_core::{derive})]\npub enum {ident} {{\n"
     );
     for index in 0..count {
-        let included: Vec<String> = includes(index)
+        let lower: Vec<String> = includes(index)
             .into_iter()
-            .filter(|included| *included < count)
-            .map(|included| format!("V{included}"))
+            .filter(|name| *name < count)
+            .map(|name| format!("V{name}"))
             .collect();
-        let includes = if included.is_empty() {
+        let includes = if lower.is_empty() {
             String::new()
         } else {
-            format!(", includes({})", included.join(", "))
+            format!(", includes({})", lower.join(", "))
         };
         writeln!(
             text,

@@ -3,7 +3,7 @@
 
 use crate::message::Message;
 use crate::registry::PolicyRecord;
-use crate::vocabulary::{Roles, Scopes, Vocabulary, lookup};
+use crate::vocabulary::{Roles, Scopes, lookup};
 
 /// Roles and scopes that belong together; made by [`policy!`](crate::policy!).
 #[diagnostic::on_unimplemented(
@@ -134,11 +134,22 @@ pub const fn resolve_grants<R: Roles, S: Scopes, const COUNT: usize>() -> [(u32,
     while let ([grant, more_grants @ ..], [target, more_targets @ ..]) = (grants, targets) {
         let Some(scope) = lookup::find(S::TABLE, grant.scope, lookup::hash(grant.scope)) else {
             let mut message = Message::new();
-            message.push("a role grants the scope `").push(grant.scope);
             message
+                .push("the role `")
+                .push(lookup::name_at(R::TABLE, grant.role as usize))
+                .push("` grants the scope `")
+                .push(grant.scope)
                 .push("`, which is not in `")
-                .push(S::TABLE.type_name);
-            message.push("`: the `scopes` of this policy must list every scope its roles grant");
+                .push(S::TABLE.type_name)
+                .push("`");
+            if let Some(index) = lookup::closest(S::TABLE, grant.scope) {
+                message
+                    .push("; did you mean `")
+                    .push(lookup::name_at(S::TABLE, index))
+                    .push("`?");
+            } else {
+                message.push("; the scopes of a policy list every scope that its roles grant");
+            }
             panic!("{}", message.text())
         };
         *target = (grant.role, scope as u32);

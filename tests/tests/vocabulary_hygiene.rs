@@ -9,7 +9,6 @@
     unreachable_pub,
     unused_qualifications,
     clippy::all,
-    clippy::nursery,
     clippy::pedantic,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
