@@ -14,15 +14,10 @@ fn main() {
     // Each name includes the two below it in a binary tree.
     write(
         "roles_200.rs",
-        vocabulary("Role", "Roles", 200, |index| {
-            vec![2 * index + 1, 2 * index + 2]
-        }),
+        vocabulary("Role", "Roles", 200, |index| vec![2 * index + 1, 2 * index + 2]),
     );
     // Each name includes the next: the deepest hierarchy there is.
-    write(
-        "scopes_4096.rs",
-        vocabulary("Scope", "Scopes", 4096, |index| vec![index + 1]),
-    );
+    write("scopes_4096.rs", vocabulary("Scope", "Scopes", 4096, |index| vec![index + 1]));
 }
 
 fn vocabulary(

@@ -45,10 +45,7 @@ pub(crate) enum Cause {
     /// The request came without credentials.
     NoCredentials { realm: Arc<str> },
     /// The request names its credentials in a way that can't be read.
-    Malformed {
-        realm: Arc<str>,
-        reason: &'static str,
-    },
+    Malformed { realm: Arc<str>, reason: &'static str },
     /// The token is not to be trusted.
     InvalidToken { realm: Arc<str>, reason: TokenError },
     /// The identity lacks something.
@@ -59,16 +56,12 @@ pub(crate) enum Cause {
 
 impl Denied {
     pub(crate) fn new(cause: Cause) -> Self {
-        Self {
-            cause: Arc::new(cause),
-        }
+        Self { cause: Arc::new(cause) }
     }
 
     /// No credentials, outside of a request.
     pub(crate) fn no_credentials() -> Self {
-        Self::new(Cause::NoCredentials {
-            realm: Arc::from(crate::token::DEFAULT_REALM),
-        })
+        Self::new(Cause::NoCredentials { realm: Arc::from(crate::token::DEFAULT_REALM) })
     }
 
     pub(crate) fn lacking(missing: Missing) -> Self {
@@ -88,6 +81,21 @@ impl Denied {
             Cause::Lacking(missing) if missing.is_stepping_up() => StatusCode::UNAUTHORIZED,
             Cause::Lacking(_) => StatusCode::FORBIDDEN,
             Cause::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The outward face in one sentence: the text of `Display`, of the challenge and of the problem.
+    ///
+    /// INVARIANT: fixed ASCII text without quotes and backslashes, the same for every token that is
+    /// not valid (RFC 6750 section 3 limits the characters of `error_description`).
+    pub(crate) fn sentence(&self) -> &'static str {
+        match &*self.cause {
+            Cause::NoCredentials { .. } => "authentication is required",
+            Cause::Malformed { .. } => "the credentials of the request could not be read",
+            Cause::InvalidToken { .. } => "the access token is not valid",
+            Cause::Lacking(missing) if missing.is_stepping_up() => stepping_up(missing),
+            Cause::Lacking(_) => "the access token does not allow this",
+            Cause::Unavailable { .. } => "access can't be decided right now",
         }
     }
 
@@ -131,16 +139,23 @@ impl Denied {
 /// The outward face in one sentence.
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &*self.cause {
-            Cause::NoCredentials { .. } => "authentication is required",
-            Cause::Malformed { .. } => "the credentials of the request could not be read",
-            Cause::InvalidToken { .. } => "the access token is not valid",
-            Cause::Lacking(missing) if missing.is_stepping_up() => {
-                "a more recent or a stronger authentication is required"
-            }
-            Cause::Lacking(_) => "the access token does not allow this",
-            Cause::Unavailable { .. } => "access can't be decided right now",
-        })
+        f.write_str(self.sentence())
+    }
+}
+
+/// What kind of log-in would do, in one sentence.
+fn stepping_up(missing: &Missing) -> &'static str {
+    let stronger = !missing.acr.is_empty();
+    match (stronger, missing.mfa, missing.max_age.is_some()) {
+        (false, false, _) => "a more recent authentication is required",
+        (false, true, false) => "a further authentication factor is required",
+        (false, true, true) => "a more recent authentication with a further factor is required",
+        (true, false, false) => "a stronger authentication is required",
+        (true, false, true) => "a stronger and more recent authentication is required",
+        (true, true, false) => "a stronger authentication with a further factor is required",
+        (true, true, true) => {
+            "a stronger and more recent authentication with a further factor is required"
+        }
     }
 }
 

@@ -68,10 +68,7 @@ pub struct Guard<F: Guarded> {
 impl<F: Guarded> Guard<F> {
     #[inline]
     pub(crate) fn new(identity: Identity<F::Policy>) -> Self {
-        Self {
-            identity,
-            function: PhantomData,
-        }
+        Self { identity, function: PhantomData }
     }
 
     /// The identity that was checked.
@@ -128,9 +125,7 @@ impl<F: OpenToAll> Open<F> {
     /// Makes the argument that a public function takes.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            function: PhantomData,
-        }
+        Self { function: PhantomData }
     }
 }
 

@@ -7,7 +7,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::audit;
@@ -66,9 +65,9 @@ pub(crate) enum Text {
 impl Text {
     fn of<'a>(&'a self, claims: &'a str) -> &'a str {
         match self {
-            Self::Span { start, end } => claims
-                .get(*start as usize..*end as usize)
-                .unwrap_or_default(),
+            Self::Span { start, end } => {
+                claims.get(*start as usize..*end as usize).unwrap_or_default()
+            }
             Self::Owned(text) => text,
         }
     }
@@ -77,9 +76,7 @@ impl Text {
 impl<P: Policy> Identity<P> {
     /// INVARIANT: called by verifiers and by `testing` alone, with claims that were verified.
     pub(crate) fn new(verified: Verified<P>) -> Self {
-        Self {
-            inner: Arc::new(verified),
-        }
+        Self { inner: Arc::new(verified) }
     }
 
     /// The `iss` of the token. A subject is unique within its issuer only.
@@ -114,10 +111,7 @@ impl<P: Policy> Identity<P> {
 
     /// The `amr` of the token: the methods of authentication that were used (RFC 8176).
     pub fn amr(&self) -> impl Iterator<Item = &str> {
-        self.inner
-            .amr
-            .iter()
-            .map(|text| text.of(&self.inner.claims))
+        self.inner.amr.iter().map(|text| text.of(&self.inner.claims))
     }
 
     /// When the user authenticated, if the token tells.
@@ -210,10 +204,7 @@ impl<P: Policy> Identity<P> {
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let claims: std::collections::HashMap<&str, &serde_json::value::RawValue> =
             serde_json::from_str(&self.inner.claims).ok()?;
-        T::deserialize(&mut serde_json::Deserializer::from_str(
-            claims.get(name)?.get(),
-        ))
-        .ok()
+        T::deserialize(&mut serde_json::Deserializer::from_str(claims.get(name)?.get())).ok()
     }
 
     /// Whether this identity meets the requirement of the function `F`.
@@ -267,8 +258,7 @@ fn refuse<F: Guarded>(identity: &Identity<F::Policy>) -> Denied {
 }
 
 fn named<V: Vocabulary>(held: &V::Bits) -> impl Iterator<Item = V> + '_ {
-    held.indices()
-        .filter_map(|index| V::ALL.get(index).copied())
+    held.indices().filter_map(|index| V::ALL.get(index).copied())
 }
 
 fn since_1970(seconds: u64) -> Option<SystemTime> {
@@ -278,9 +268,7 @@ fn since_1970(seconds: u64) -> Option<SystemTime> {
 impl<P: Policy> Clone for Identity<P> {
     #[inline]
     fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 
@@ -294,14 +282,8 @@ where
         f.debug_struct("Identity")
             .field("issuer", &self.issuer())
             .field("subject", &self.subject())
-            .field(
-                "roles",
-                &self.roles().map(Vocabulary::wire_name).collect::<Vec<_>>(),
-            )
-            .field(
-                "scopes",
-                &self.scopes().map(Vocabulary::wire_name).collect::<Vec<_>>(),
-            )
+            .field("roles", &self.roles().map(Vocabulary::wire_name).collect::<Vec<_>>())
+            .field("scopes", &self.scopes().map(Vocabulary::wire_name).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -10,10 +10,7 @@ impl Message {
     const CAPACITY: usize = 1024;
 
     pub(crate) const fn new() -> Self {
-        Self {
-            buffer: [0; Self::CAPACITY],
-            length: 0,
-        }
+        Self { buffer: [0; Self::CAPACITY], length: 0 }
     }
 
     /// Appends `text`, whole or not at all.

@@ -119,14 +119,8 @@ macro_rules! __policy_alias {
 /// The grants of `R` as pairs of indices into `R` and `S`.
 #[doc(hidden)]
 #[must_use]
-#[expect(
-    clippy::panic,
-    reason = "evaluated by the compiler: the panic is the error message"
-)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a vocabulary has fewer than 2^32 names"
-)]
+#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
+#[expect(clippy::cast_possible_truncation, reason = "a vocabulary has fewer than 2^32 names")]
 pub const fn resolve_grants<R: Roles, S: Scopes, const COUNT: usize>() -> [(u32, u32); COUNT] {
     let mut resolved = [(0, 0); COUNT];
     let mut targets: &mut [(u32, u32)] = &mut resolved;
@@ -143,10 +137,7 @@ pub const fn resolve_grants<R: Roles, S: Scopes, const COUNT: usize>() -> [(u32,
                 .push(S::TABLE.type_name)
                 .push("`");
             if let Some(index) = lookup::closest(S::TABLE, grant.scope) {
-                message
-                    .push("; did you mean `")
-                    .push(lookup::name_at(S::TABLE, index))
-                    .push("`?");
+                message.push("; did you mean `").push(lookup::name_at(S::TABLE, index)).push("`?");
             } else {
                 message.push("; the scopes of a policy list every scope that its roles grant");
             }

@@ -18,24 +18,28 @@ use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::vocabulary::{Scopes, lookup};
 
-/// The index of the role `name`; a compile error where the policy has none.
+/// The index of the role `name`, or one that no set contains.
 #[must_use]
-#[track_caller]
-pub const fn role<P: Policy>(name: &str, hash: u64) -> usize {
-    lookup::require(P::Role::TABLE, P::Scope::TABLE, name, hash)
+pub const fn find_role<P: Policy>(name: &str, hash: u64) -> usize {
+    lookup::find_or_none(P::Role::TABLE, name, hash)
 }
 
-/// The index of the scope `name`; a compile error where the policy has none.
+/// The index of the scope `name`, or one that no set contains.
 #[must_use]
-#[track_caller]
-pub const fn scope<P: Policy>(name: &str, hash: u64) -> usize {
-    lookup::require(P::Scope::TABLE, P::Role::TABLE, name, hash)
+pub const fn find_scope<P: Policy>(name: &str, hash: u64) -> usize {
+    lookup::find_or_none(P::Scope::TABLE, name, hash)
 }
 
-/// The wire name of the scope at `index`, where a role grants it by the path of its variant.
-#[must_use]
-pub const fn scope_name<S: Scopes>(_: S, index: usize) -> &'static str {
-    lookup::name_at(S::TABLE, index)
+/// A compile error where no role `name` was found.
+#[track_caller]
+pub const fn known_role<P: Policy>(index: usize, name: &str) {
+    lookup::require(P::Role::TABLE, P::Scope::TABLE, index, name);
+}
+
+/// A compile error where no scope `name` was found.
+#[track_caller]
+pub const fn known_scope<P: Policy>(index: usize, name: &str) {
+    lookup::require(P::Scope::TABLE, P::Role::TABLE, index, name);
 }
 
 /// Whether the identity holds the role at `index`.
@@ -50,6 +54,13 @@ pub fn has_role<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
 #[inline(always)]
 pub fn has_scope<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
     identity.scope_bits().contains(index)
+}
+
+/// Whether the identity was authenticated in exactly this class.
+#[must_use]
+#[inline]
+pub fn has_acr<P: Policy>(identity: &Identity<P>, class: &str) -> bool {
+    identity.acr() == Some(class)
 }
 
 /// What `identity = …` may name.
@@ -68,56 +79,63 @@ pub trait CarriesIdentity<P: Policy> {
     fn identity(&self) -> Result<Identity<P>, Denied>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy> CarriesIdentity<P> for Identity<P> {
     fn identity(&self) -> Result<Identity<P>, Denied> {
         Ok(self.clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F: Guarded> CarriesIdentity<F::Policy> for crate::Guard<F> {
     fn identity(&self) -> Result<Identity<F::Policy>, Denied> {
         Ok((**self).clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for &T {
     fn identity(&self) -> Result<Identity<P>, Denied> {
         (**self).identity()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for &mut T {
     fn identity(&self) -> Result<Identity<P>, Denied> {
         (**self).identity()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for Box<T> {
     fn identity(&self) -> Result<Identity<P>, Denied> {
         (**self).identity()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy, T: CarriesIdentity<P> + ?Sized> CarriesIdentity<P> for std::sync::Arc<T> {
     fn identity(&self) -> Result<Identity<P>, Denied> {
         (**self).identity()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy, T: CarriesIdentity<P>> CarriesIdentity<P> for Option<T> {
     fn identity(&self) -> Result<Identity<P>, Denied> {
-        self.as_ref()
-            .map_or_else(|| Err(Denied::no_credentials()), CarriesIdentity::identity)
+        self.as_ref().map_or_else(|| Err(Denied::no_credentials()), CarriesIdentity::identity)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy, T: CarriesIdentity<P>> CarriesIdentity<P> for Result<T, Denied> {
     fn identity(&self) -> Result<Identity<P>, Denied> {
-        self.as_ref()
-            .map_or_else(|denied| Err(denied.clone()), CarriesIdentity::identity)
+        self.as_ref().map_or_else(|denied| Err(denied.clone()), CarriesIdentity::identity)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy, B> CarriesIdentity<P> for http::Request<B> {
     fn identity(&self) -> Result<Identity<P>, Denied> {
         self.extensions().get::<Identity<P>>().identity()
@@ -130,10 +148,8 @@ impl<P: Policy, B> CarriesIdentity<P> for http::Request<B> {
 ///
 /// Denied when there is no identity, or it lacks something.
 #[inline]
-pub fn check<F: Guarded>(
-    source: &(impl CarriesIdentity<F::Policy> + ?Sized),
-) -> Result<(), Denied> {
-    source.identity()?.into_guard::<F>().map(drop)
+pub fn check<F: Guarded>(identity: Result<Identity<F::Policy>, Denied>) -> Result<(), Denied> {
+    identity?.into_guard::<F>().map(drop)
 }
 
 /// What a function with `identity = …` may return.

@@ -88,17 +88,7 @@ impl Function {
         (reason, doc): (&'static str, &'static str),
         requirement: Requirement,
     ) -> Self {
-        Self {
-            id,
-            file,
-            line,
-            kind,
-            requirement,
-            reason,
-            route: "",
-            doc,
-            policy: P::RECORD,
-        }
+        Self { id, file, line, kind, requirement, reason, route: "", doc, policy: P::RECORD }
     }
 
     /// `crate::module::function`.
@@ -226,10 +216,7 @@ const HEADER: usize = MAGIC.len() + 1 + 4;
 #[doc(hidden)]
 #[must_use]
 pub const fn function_length(function: &Function) -> usize {
-    let mut counter = Writer {
-        target: &mut [],
-        written: 0,
-    };
+    let mut counter = Writer { target: &mut [], written: 0 };
     counter.function(function);
     HEADER + counter.written
 }
@@ -239,10 +226,7 @@ pub const fn function_length(function: &Function) -> usize {
 #[must_use]
 pub const fn function_bytes<const LENGTH: usize>(function: &Function) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
-    let mut writer = Writer {
-        target: &mut bytes,
-        written: 0,
-    };
+    let mut writer = Writer { target: &mut bytes, written: 0 };
     writer.header(b'f', LENGTH);
     writer.function(function);
     bytes
@@ -252,10 +236,7 @@ pub const fn function_bytes<const LENGTH: usize>(function: &Function) -> [u8; LE
 #[doc(hidden)]
 #[must_use]
 pub const fn policy_length(policy: &PolicyRecord) -> usize {
-    let mut counter = Writer {
-        target: &mut [],
-        written: 0,
-    };
+    let mut counter = Writer { target: &mut [], written: 0 };
     counter.policy(policy);
     HEADER + counter.written
 }
@@ -265,10 +246,7 @@ pub const fn policy_length(policy: &PolicyRecord) -> usize {
 #[must_use]
 pub const fn policy_bytes<const LENGTH: usize>(policy: &PolicyRecord) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
-    let mut writer = Writer {
-        target: &mut bytes,
-        written: 0,
-    };
+    let mut writer = Writer { target: &mut bytes, written: 0 };
     writer.header(b'p', LENGTH);
     writer.policy(policy);
     bytes
@@ -358,10 +336,7 @@ impl Writer<'_> {
         self.bytes(text.as_bytes());
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "source text is shorter than 4 GiB"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "source text is shorter than 4 GiB")]
     const fn number(&mut self, number: usize) {
         self.bytes(&(number as u32).to_le_bytes());
     }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::vocabulary::{Bits, Vocabulary};
+use crate::vocabulary::{Bits, Table, Vocabulary};
 
 /// A requirement: the tree behind `#[requires(…)]`.
 ///
@@ -55,19 +55,23 @@ pub struct Name {
 impl Name {
     #[doc(hidden)]
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a vocabulary has fewer than 2^32 names"
-    )]
-    pub const fn of<V: Vocabulary>(index: usize) -> Self {
-        let wire = match V::TABLE.names.split_at_checked(index) {
+    pub const fn role<P: Policy>(index: usize) -> Self {
+        Self::of(P::Role::TABLE, index)
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn scope<P: Policy>(index: usize) -> Self {
+        Self::of(P::Scope::TABLE, index)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a vocabulary has fewer than 2^32 names")]
+    const fn of(table: &Table, index: usize) -> Self {
+        let wire = match table.names.split_at_checked(index) {
             Some((_, [wire, ..])) => wire,
             _ => "",
         };
-        Self {
-            index: index as u32,
-            wire,
-        }
+        Self { index: index as u32, wire }
     }
 
     /// The name as it stands in tokens and in the manifest.
@@ -109,38 +113,20 @@ impl Requirement {
     #[must_use]
     pub fn missing_for<P: Policy>(&self, identity: &Identity<P>) -> Missing {
         let lacking = |missing: Missing| {
-            if self.is_met_by(identity) {
-                Missing::default()
-            } else {
-                missing
-            }
+            if self.is_met_by(identity) { Missing::default() } else { missing }
         };
         match self {
             Self::Anyone | Self::Authenticated => Missing::default(),
-            Self::Role(name) => lacking(Missing {
-                roles: vec![name.wire],
-                ..Missing::default()
-            }),
-            Self::Scope(name) => lacking(Missing {
-                scopes: vec![name.wire],
-                ..Missing::default()
-            }),
-            Self::Mfa => lacking(Missing {
-                mfa: true,
-                ..Missing::default()
-            }),
-            Self::Acr(class) => lacking(Missing {
-                acr: vec![class],
-                ..Missing::default()
-            }),
-            Self::MaxAge(seconds) => lacking(Missing {
-                max_age: Some(*seconds),
-                ..Missing::default()
-            }),
-            Self::Not(part) => lacking(Missing {
-                excluded: Some(part.to_string()),
-                ..Missing::default()
-            }),
+            Self::Role(name) => lacking(Missing { roles: vec![name.wire], ..Missing::default() }),
+            Self::Scope(name) => lacking(Missing { scopes: vec![name.wire], ..Missing::default() }),
+            Self::Mfa => lacking(Missing { mfa: true, ..Missing::default() }),
+            Self::Acr(class) => lacking(Missing { acr: vec![class], ..Missing::default() }),
+            Self::MaxAge(seconds) => {
+                lacking(Missing { max_age: Some(*seconds), ..Missing::default() })
+            }
+            Self::Not(part) => {
+                lacking(Missing { excluded: Some(part.to_string()), ..Missing::default() })
+            }
             Self::All(parts) => parts
                 .iter()
                 .map(|part| part.missing_for(identity))
@@ -248,12 +234,7 @@ impl Missing {
     /// How much is asked of the caller; compared from the hardest to the easiest.
     fn cost(&self) -> (bool, usize, usize, usize) {
         let log_in = self.acr.len() + usize::from(self.mfa) + usize::from(self.max_age.is_some());
-        (
-            self.excluded.is_some(),
-            self.roles.len(),
-            self.scopes.len(),
-            log_in,
-        )
+        (self.excluded.is_some(), self.roles.len(), self.scopes.len(), log_in)
     }
 }
 

@@ -4,7 +4,7 @@
 //! Shape of a message: lower case, no final stop, the user's text in backticks; what is wrong,
 //! why, and what to write.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use syn::Error;
 
 /// The faults found so far. [`finish`](Self::finish) has to be called: a collection that is
@@ -17,10 +17,7 @@ pub(crate) struct Errors {
 
 impl Errors {
     pub(crate) fn new() -> Self {
-        Self {
-            found: None,
-            read: false,
-        }
+        Self { found: None, read: false }
     }
 
     /// Notes a fault at `span`.
@@ -45,10 +42,7 @@ impl Errors {
 impl Drop for Errors {
     fn drop(&mut self) {
         // A panic inside a panic would hide the first one.
-        debug_assert!(
-            self.read || std::thread::panicking(),
-            "errors were collected and not read"
-        );
+        debug_assert!(self.read || std::thread::panicking(), "errors were collected and not read");
     }
 }
 
@@ -98,9 +92,4 @@ pub(crate) fn one_of(names: &[&str]) -> String {
 /// `; did you mean …?` where something is close, else nothing.
 pub(crate) fn did_you_mean(word: &str, names: &[&str]) -> String {
     closest(word, names).map_or(String::new(), |name| format!("; did you mean `{name}`?"))
-}
-
-/// The errors as tokens.
-pub(crate) fn to_tokens(error: &Error) -> TokenStream {
-    error.to_compile_error()
 }

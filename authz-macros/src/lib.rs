@@ -7,11 +7,37 @@
     reason = "runs in the compiler, on positions made a few lines above"
 )]
 
+mod args;
+mod attribute;
+mod check;
 mod diag;
+mod expand;
+mod item;
 mod names;
+mod requirement;
 mod vocabulary;
 
 use proc_macro::TokenStream;
+
+use args::Access;
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro_attribute]
+pub fn requires(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::expand(Access::Requires, args.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro_attribute]
+pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::expand(Access::Public, args.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro_attribute]
+pub fn manual(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::expand(Access::Manual, args.into(), item.into()).into()
+}
 
 #[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
 #[proc_macro_derive(Roles, attributes(role, roles, scope, scopes))]

@@ -1,4 +1,6 @@
-//! Names that generated code uses: the path to the runtime crate and the hash of a wire name.
+//! Names and places that generated code shares: the hash of a wire name, the span of the attribute.
+
+use proc_macro2::{Ident, Span};
 
 /// FNV-1a, 64 bit.
 ///
@@ -7,4 +9,12 @@ pub(crate) fn hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// The place of the whole attribute, for what has no token of its own.
+///
+/// Resolved at `name`, a token of the user, so that the compiler doesn't add that the error
+/// originates in a macro: it originates in what the user wrote.
+pub(crate) fn attribute_span(name: &Ident) -> Span {
+    Span::call_site().resolved_at(name.span())
 }

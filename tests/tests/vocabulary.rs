@@ -75,10 +75,7 @@ fn a_wire_name_is_set_or_follows_from_the_variant() {
 
 #[test]
 fn documentation_is_kept_without_its_indentation() {
-    assert_eq!(
-        Role::Admin.documentation(),
-        "Runs the shop.\n\nNot the till."
-    );
+    assert_eq!(Role::Admin.documentation(), "Runs the shop.\n\nNot the till.");
     assert_eq!(Role::Clerk.documentation(), "");
     assert_eq!(Scope::ReadOrders.documentation(), "See every order.");
     assert_eq!(medium::Role::V199.documentation(), "Documentation of 199.");

@@ -32,9 +32,7 @@ pub trait Bits: sealed::Sealed + Copy + Eq + Debug + Send + Sync + 'static {
     /// The indices in the set, ascending.
     fn indices(&self) -> impl Iterator<Item = usize> + '_ {
         self.words().iter().enumerate().flat_map(|(word, &bits)| {
-            (0..64)
-                .filter(move |bit| bits >> bit & 1 == 1)
-                .map(move |bit| word * 64 + bit)
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
         })
     }
 }
@@ -44,8 +42,7 @@ impl<const WORDS: usize> Bits for [u64; WORDS] {
 
     #[inline(always)]
     fn contains(&self, index: usize) -> bool {
-        self.get(index / 64)
-            .is_some_and(|word| word >> (index % 64) & 1 == 1)
+        self.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
     #[inline]

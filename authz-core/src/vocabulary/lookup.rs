@@ -41,47 +41,38 @@ pub(crate) const fn find(table: &Table, name: &str, hash: u64) -> Option<usize> 
     None
 }
 
-/// The index of a name written in an attribute.
+/// As [`find`], with an index that no set contains where there is no such name.
+pub(crate) const fn find_or_none(table: &Table, name: &str, hash: u64) -> usize {
+    match find(table, name, hash) {
+        Some(index) => index,
+        None => usize::MAX,
+    }
+}
+
+/// Refuses the index that [`find_or_none`] gave for a name that is not in the vocabulary.
 ///
 /// # Panics
 ///
 /// In const evaluation only: that is the compile error for a name outside the vocabulary. The
 /// message is the product here; its span is the literal, given by the macro.
 #[track_caller]
-pub(crate) const fn require(table: &Table, other: &Table, name: &str, hash: u64) -> usize {
-    match find(table, name, hash) {
-        Some(index) => index,
-        None => unknown(table, other, name),
+pub(crate) const fn require(table: &Table, other: &Table, index: usize, name: &str) {
+    if index == usize::MAX {
+        unknown(table, other, name)
     }
 }
 
 #[track_caller]
-#[expect(
-    clippy::panic,
-    reason = "evaluated by the compiler: the panic is the error message"
-)]
+#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
 const fn unknown(table: &Table, other: &Table, name: &str) -> ! {
     let mut message = Message::new();
-    message
-        .push("unknown ")
-        .push(table.kind.word())
-        .push(" `")
-        .push(name)
-        .push("`");
+    message.push("unknown ").push(table.kind.word()).push(" `").push(name).push("`");
     if find(other, name, hash(name)).is_some() {
         let word = other.kind.word();
-        message
-            .push("; it is a ")
-            .push(word)
-            .push(": write `")
-            .push(word)
-            .push(" = \"");
+        message.push("; it is a ").push(word).push(": write `").push(word).push(" = \"");
         message.push(name).push("\"`");
     } else if let Some(index) = closest(table, name) {
-        message
-            .push("; did you mean `")
-            .push(name_at(table, index))
-            .push("`?");
+        message.push("; did you mean `").push(name_at(table, index)).push("`?");
     } else {
         message.push("; ").push(table.kind.plural()).push(" are ");
         push_names(&mut message, table);
@@ -93,17 +84,11 @@ const fn push_names(message: &mut Message, table: &Table) {
     const SHOWN: usize = 8;
     let mut index = 0;
     while index < table.names.len() && index < SHOWN {
-        message
-            .push(if index == 0 { "`" } else { ", `" })
-            .push(name_at(table, index))
-            .push("`");
+        message.push(if index == 0 { "`" } else { ", `" }).push(name_at(table, index)).push("`");
         index += 1;
     }
     if table.names.len() > SHOWN {
-        message
-            .push(", … (all of them are in `")
-            .push(table.type_name)
-            .push("`)");
+        message.push(", … (all of them are in `").push(table.type_name).push("`)");
     }
 }
 
@@ -146,16 +131,8 @@ const fn gap(mut left: &[u8], mut right: &[u8]) -> usize {
         (left, right) = (left_rest, right_rest);
         common += 1;
     }
-    let differing = if left.len() > right.len() {
-        left.len()
-    } else {
-        right.len()
-    };
-    if differing > common {
-        usize::MAX
-    } else {
-        differing
-    }
+    let differing = if left.len() > right.len() { left.len() } else { right.len() };
+    if differing > common { usize::MAX } else { differing }
 }
 
 pub(crate) const fn name_at(table: &Table, index: usize) -> &'static str {

@@ -68,21 +68,13 @@ pub trait Vocabulary: Copy + Eq + Debug + Send + Sync + 'static {
     /// The name as it stands in tokens and in the manifest.
     #[must_use]
     fn wire_name(self) -> &'static str {
-        Self::TABLE
-            .names
-            .get(self.index())
-            .copied()
-            .unwrap_or_default()
+        Self::TABLE.names.get(self.index()).copied().unwrap_or_default()
     }
 
     /// The documentation comment of the variant, without leading spaces.
     #[must_use]
     fn documentation(self) -> &'static str {
-        Self::TABLE
-            .docs
-            .get(self.index())
-            .copied()
-            .unwrap_or_default()
+        Self::TABLE.docs.get(self.index()).copied().unwrap_or_default()
     }
 
     /// The variant with this wire name; the comparison is exact and case-sensitive.
@@ -97,9 +89,7 @@ pub trait Vocabulary: Copy + Eq + Debug + Send + Sync + 'static {
     /// Every name includes itself.
     #[must_use]
     fn includes(self, other: Self) -> bool {
-        Self::CLOSURE
-            .get(self.index())
-            .is_some_and(|held| held.contains(other.index()))
+        Self::CLOSURE.get(self.index()).is_some_and(|held| held.contains(other.index()))
     }
 }
 

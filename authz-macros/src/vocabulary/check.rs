@@ -147,9 +147,7 @@ fn kebab_case(variant: &str) -> String {
         }
         let after_small = position > 0
             && (characters[position - 1].is_lowercase() || characters[position - 1].is_numeric());
-        let before_small = characters
-            .get(position + 1)
-            .is_some_and(|next| next.is_lowercase());
+        let before_small = characters.get(position + 1).is_some_and(|next| next.is_lowercase());
         if character.is_uppercase()
             && (after_small || before_small)
             && !name.is_empty()
@@ -170,10 +168,7 @@ fn check_distinct(raw: &RawVocabulary, names: &[String], errors: &mut Errors) ->
     for (index, (name, variant)) in names.iter().zip(&raw.variants).enumerate() {
         let hash = names::hash(name);
         if let Some(&owner) = owners.get(&hash) {
-            let span = variant
-                .wire
-                .as_ref()
-                .map_or_else(|| variant.ident.span(), LitStr::span);
+            let span = variant.wire.as_ref().map_or_else(|| variant.ident.span(), LitStr::span);
             let (first, second) = (&raw.variants[owner].ident, &variant.ident);
             let fault = if names[owner] == *name {
                 format!(
@@ -235,10 +230,7 @@ fn check_hierarchy(raw: &RawVocabulary, errors: &mut Errors) -> (Vec<Vec<usize>>
 }
 
 fn targets(edges: &[Vec<(usize, Span)>]) -> Vec<Vec<usize>> {
-    edges
-        .iter()
-        .map(|edges| edges.iter().map(|(target, _)| *target).collect())
-        .collect()
+    edges.iter().map(|edges| edges.iter().map(|(target, _)| *target).collect()).collect()
 }
 
 fn check_includes(
@@ -256,10 +248,7 @@ fn check_includes(
         if target == index {
             errors.at(
                 ident.span(),
-                format_args!(
-                    "every {} includes itself; remove `{ident}`",
-                    raw.kind.word()
-                ),
+                format_args!("every {} includes itself; remove `{ident}`", raw.kind.word()),
             );
         } else if edges.iter().any(|(known, _)| *known == target) {
             errors.at(
@@ -304,11 +293,8 @@ fn check_variant<'a>(
     let name = ident.unraw().to_string();
     let found = variants.get(&name);
     if found.is_none() {
-        let known: Vec<String> = raw
-            .variants
-            .iter()
-            .map(|variant| variant.ident.unraw().to_string())
-            .collect();
+        let known: Vec<String> =
+            raw.variants.iter().map(|variant| variant.ident.unraw().to_string()).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         errors.at(
             ident.span(),
@@ -369,10 +355,7 @@ fn check_grants(
             }
         };
         if kept.iter().any(|(known, _)| *known == key) {
-            errors.at(
-                span,
-                format_args!("`{role}` grants `{shown}` twice; remove one"),
-            );
+            errors.at(span, format_args!("`{role}` grants `{shown}` twice; remove one"));
         } else {
             kept.push((key, grant));
         }

@@ -53,10 +53,7 @@ pub(super) fn expand(vocabulary: &Vocabulary) -> TokenStream {
 
 /// The path to the runtime crate: the user's tokens, or the crate's own name.
 fn runtime(vocabulary: &Vocabulary) -> TokenStream {
-    vocabulary
-        .runtime
-        .as_ref()
-        .map_or_else(|| quote!(::authz_core), |path| quote!(#path))
+    vocabulary.runtime.as_ref().map_or_else(|| quote!(::authz_core), |path| quote!(#path))
 }
 
 fn expand_table(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
@@ -127,10 +124,8 @@ fn expand_kind(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
             impl #runtime::Scopes for #ident {}
         },
         Kind::Role => {
-            let grants = vocabulary
-                .grants
-                .iter()
-                .map(|(role, grant)| expand_grant(*role, grant, runtime));
+            let grants =
+                vocabulary.grants.iter().map(|(role, grant)| expand_grant(*role, grant, runtime));
             quote! {
                 #[automatically_derived]
                 impl #runtime::Roles for #ident {
@@ -163,11 +158,8 @@ fn expand_grant(role: usize, grant: &RawGrant, runtime: &TokenStream) -> TokenSt
 fn expand_index(vocabulary: &Vocabulary) -> TokenStream {
     let ident = &vocabulary.ident;
     let visibility = &vocabulary.visibility;
-    let index = if vocabulary.is_plain {
-        quote!(self as ::core::primitive::usize)
-    } else {
-        quote!(0)
-    };
+    let index =
+        if vocabulary.is_plain { quote!(self as ::core::primitive::usize) } else { quote!(0) };
     quote! {
         #[automatically_derived]
         impl #ident {

@@ -15,7 +15,7 @@ mod tests;
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse2};
 
-use crate::diag::{self, Errors};
+use crate::diag::Errors;
 
 /// Which of the two derives is at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +60,12 @@ impl Kind {
 pub(crate) fn derive(kind: Kind, item: TokenStream) -> TokenStream {
     let input: DeriveInput = match parse2(item) {
         Ok(input) => input,
-        Err(error) => return diag::to_tokens(&error),
+        Err(error) => return error.to_compile_error(),
     };
     let mut errors = Errors::new();
     let raw = parse::parse(kind, input, &mut errors);
     let vocabulary = check::check(raw, &mut errors);
-    let faults = errors
-        .finish()
-        .err()
-        .map(|error| diag::to_tokens(&error))
-        .unwrap_or_default();
+    let faults = errors.finish().err().map(|error| error.to_compile_error()).unwrap_or_default();
     let mut tokens = expand::expand(&vocabulary);
     tokens.extend(faults);
     tokens

@@ -47,11 +47,8 @@ pub(super) fn parse(kind: Kind, input: DeriveInput, errors: &mut Errors) -> RawV
     let (variants, is_plain) = match input.data {
         Data::Enum(data) => {
             let is_plain = require_names(kind, &input.ident, &data.variants, errors);
-            let known: Vec<String> = data
-                .variants
-                .iter()
-                .map(|variant| variant.ident.unraw().to_string())
-                .collect();
+            let known: Vec<String> =
+                data.variants.iter().map(|variant| variant.ident.unraw().to_string()).collect();
             let variants = data
                 .variants
                 .into_iter()
@@ -213,10 +210,7 @@ fn parse_runtime(
             input.parse::<Token![=]>()?;
             if input.peek(Lit) {
                 let literal: Lit = input.parse()?;
-                errors.at(
-                    literal.span(),
-                    "`crate` takes a path without quotes: `crate = path`",
-                );
+                errors.at(literal.span(), "`crate` takes a path without quotes: `crate = path`");
             } else {
                 let path = Path::parse_mod_style(input)?;
                 if runtime.is_some() {
@@ -249,13 +243,7 @@ fn parse_variant(
             let Some(()) = require_arguments(attribute, "\"wire-name\"", errors) else {
                 continue;
             };
-            let mut arguments = Arguments {
-                kind,
-                known,
-                raw: &mut raw,
-                seen: &mut seen,
-                errors,
-            };
+            let mut arguments = Arguments { kind, known, raw: &mut raw, seen: &mut seen, errors };
             if let Err(error) =
                 attribute.parse_args_with(|input: ParseStream<'_>| arguments.parse(input))
             {
@@ -311,10 +299,7 @@ impl Arguments<'_> {
         if self.raw.wire.is_some() {
             self.errors.at(
                 name.span(),
-                format_args!(
-                    "`{}` has a wire name already; give one only",
-                    self.raw.ident
-                ),
+                format_args!("`{}` has a wire name already; give one only", self.raw.ident),
             );
             return;
         }
@@ -497,11 +482,7 @@ fn vocabulary_attribute(attribute: &Attribute) -> Option<&'static str> {
 }
 
 fn wrong_kind(kind: Kind, ident: &Ident, found: &str) -> String {
-    let replacement = if found == kind.other().word() {
-        kind.word()
-    } else {
-        kind.plural()
-    };
+    let replacement = if found == kind.other().word() { kind.word() } else { kind.plural() };
     format!(
         "`#[{found}(...)]` on `{ident}`, which `#[derive({})]` makes a {}; write \
          `#[{replacement}(...)]`",
@@ -558,10 +539,7 @@ fn documentation(attributes: &[Attribute]) -> String {
 /// The text of a literal, also inside the invisible group that a `macro_rules!` puts around it.
 fn string(value: &Expr) -> Option<String> {
     match value {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) => Some(text.value()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         Expr::Group(group) => string(&group.expr),
         _ => None,
     }

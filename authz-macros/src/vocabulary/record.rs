@@ -9,10 +9,7 @@ use syn::ext::IdentExt;
 pub(super) fn encode(vocabulary: &Vocabulary) -> Vec<u8> {
     let mut bytes = Vec::new();
     number(&mut bytes, vocabulary.names.len());
-    let variants = vocabulary
-        .variants
-        .iter()
-        .map(|ident| ident.unraw().to_string());
+    let variants = vocabulary.variants.iter().map(|ident| ident.unraw().to_string());
     for (((name, variant), documentation), includes) in vocabulary
         .names
         .iter()
@@ -36,10 +33,7 @@ fn text(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend_from_slice(text.as_bytes());
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "source text is shorter than 4 GiB"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "source text is shorter than 4 GiB")]
 fn number(bytes: &mut Vec<u8>, number: usize) {
     bytes.extend_from_slice(&(number as u32).to_le_bytes());
 }

@@ -24,12 +24,9 @@ fn faults(kind: Kind, item: TokenStream) -> Vec<String> {
     file.items
         .iter()
         .filter_map(|item| match item {
-            Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => Some(
-                item.mac
-                    .parse_body::<LitStr>()
-                    .expect("an error has a text")
-                    .value(),
-            ),
+            Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => {
+                Some(item.mac.parse_body::<LitStr>().expect("an error has a text").value())
+            }
             _ => None,
         })
         .collect()

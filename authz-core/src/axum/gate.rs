@@ -1,0 +1,204 @@
+//! What stands in front of a guarded handler: no call without an identity in the request.
+//!
+//! The gate finds out who is asking; the guard, first among the handler's extractors, decides.
+//! INVARIANT: neither touches the body.
+
+use std::fmt;
+use std::future::{Future, Ready, ready};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use pin_project_lite::pin_project;
+
+use crate::audit;
+use crate::denied::{Cause, Denied};
+use crate::guard::{Guard, Guarded, Open, OpenToAll};
+use crate::identity::Identity;
+use crate::policy::Policy;
+use crate::registry::Function;
+use crate::token::Verifier;
+
+/// The place of the verifier, from the making of a route to `Router::secured_by`.
+///
+/// INVARIANT: a slot belongs to one router, since neither `MethodRouter` nor `Router` is `Clone`;
+/// so it is filled once.
+pub struct Slot<P: Policy>(Arc<OnceLock<Verifier<P>>>);
+
+impl<P: Policy> Slot<P> {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(OnceLock::new()))
+    }
+
+    pub(super) fn fill(&self, verifier: Verifier<P>) {
+        // A full slot keeps its verifier: the first one said who may pass.
+        let _ = self.0.set(verifier);
+    }
+
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Identity<P>, Denied> {
+        match self.0.get() {
+            Some(verifier) => verifier.authenticate_now(headers),
+            None => Err(Denied::new(Cause::Unavailable {
+                reason: String::from("the router has no verifier"),
+            })),
+        }
+    }
+}
+
+impl<P: Policy> Clone for Slot<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Policy> fmt::Debug for Slot<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.0.get().is_some() { "full" } else { "empty" };
+        write!(f, "Slot({state})")
+    }
+}
+
+/// The first argument of a protected handler: what it says about the handler, and what stands in
+/// front of it.
+pub trait Access: Sized {
+    type Policy: Policy;
+
+    const FUNCTION: &'static Function;
+
+    /// The handler as axum gets it.
+    type Mounted<H, T, S>: Handler<T, S>
+    where
+        H: Handler<T, S>,
+        T: 'static,
+        S: Send + Sync + 'static;
+
+    fn mount<H, T, S>(handler: H, slot: &Slot<Self::Policy>) -> Self::Mounted<H, T, S>
+    where
+        H: Handler<T, S>,
+        T: 'static,
+        S: Send + Sync + 'static;
+}
+
+impl<R: Guarded> Access for Guard<R> {
+    type Policy = R::Policy;
+    const FUNCTION: &'static Function = R::FUNCTION;
+
+    type Mounted<H, T, S>
+        = Gate<H, R>
+    where
+        H: Handler<T, S>,
+        T: 'static,
+        S: Send + Sync + 'static;
+
+    fn mount<H, T, S>(handler: H, slot: &Slot<Self::Policy>) -> Self::Mounted<H, T, S>
+    where
+        H: Handler<T, S>,
+        T: 'static,
+        S: Send + Sync + 'static,
+    {
+        Gate { handler, slot: slot.clone(), function: PhantomData }
+    }
+}
+
+/// A public handler is mounted as it is: nobody reads its caller's token.
+impl<R: OpenToAll> Access for Open<R> {
+    type Policy = R::Policy;
+    const FUNCTION: &'static Function = R::FUNCTION;
+
+    type Mounted<H, T, S>
+        = H
+    where
+        H: Handler<T, S>,
+        T: 'static,
+        S: Send + Sync + 'static;
+
+    fn mount<H, T, S>(handler: H, _: &Slot<Self::Policy>) -> Self::Mounted<H, T, S>
+    where
+        H: Handler<T, S>,
+        T: 'static,
+        S: Send + Sync + 'static,
+    {
+        handler
+    }
+}
+
+/// A handler that is called with an identity in the request, or not at all.
+pub struct Gate<H, R: Guarded> {
+    handler: H,
+    slot: Slot<R::Policy>,
+    function: PhantomData<fn() -> R>,
+}
+
+impl<H, R, T, S> Handler<T, S> for Gate<H, R>
+where
+    H: Handler<T, S>,
+    R: Guarded,
+{
+    type Future = GateFuture<H::Future>;
+
+    #[inline]
+    fn call(self, mut request: Request, state: S) -> Self::Future {
+        // An identity can't be made but by a verifier, so whoever put one there has verified it.
+        if request.extensions().get::<Identity<R::Policy>>().is_none() {
+            match self.slot.authenticate(request.headers()) {
+                Ok(identity) => {
+                    request.extensions_mut().insert(identity);
+                }
+                Err(denied) => return refuse::<R, _>(denied),
+            }
+        }
+        GateFuture::Called { future: self.handler.call(request, state) }
+    }
+}
+
+#[cold]
+fn refuse<R: Guarded, F>(denied: Denied) -> GateFuture<F> {
+    audit::denied::<R>(None, &denied);
+    GateFuture::Refused { response: ready(denied.into_response()) }
+}
+
+impl<H: Clone, R: Guarded> Clone for Gate<H, R> {
+    fn clone(&self) -> Self {
+        Self { handler: self.handler.clone(), slot: self.slot.clone(), function: PhantomData }
+    }
+}
+
+impl<H, R: Guarded> fmt::Debug for Gate<H, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gate({})", R::FUNCTION.id())
+    }
+}
+
+pin_project! {
+    /// The answer of a [`Gate`]. A verifier that has to wait would be a third variant in front of
+    /// `Called`.
+    #[project = GateFutureProjection]
+    #[derive(Debug)]
+    pub enum GateFuture<F> {
+        Refused {
+            #[pin]
+            response: Ready<Response>,
+        },
+        Called {
+            #[pin]
+            future: F,
+        },
+    }
+}
+
+impl<F: Future<Output = Response>> Future for GateFuture<F> {
+    type Output = Response;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
+        match self.project() {
+            GateFutureProjection::Refused { response } => response.poll(context),
+            GateFutureProjection::Called { future } => future.poll(context),
+        }
+    }
+}

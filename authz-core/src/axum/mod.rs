@@ -1,0 +1,13 @@
+//! Guarded routers and extractors for [axum](::axum) 0.8.
+
+mod extract;
+mod gate;
+mod protected;
+mod response;
+mod route;
+mod router;
+pub mod routing;
+
+pub use protected::Protected;
+pub use route::{Methods, Route};
+pub use router::Router;

@@ -1,0 +1,181 @@
+//! The record of one route, for listings and tests. Nothing is enforced from it.
+
+use std::fmt;
+
+use axum::routing::MethodFilter;
+
+use crate::registry::Function;
+
+/// One route: methods, path, and the function or service behind it.
+///
+/// `Display` gives one line, such as `GET /orders shop::list_orders`.
+#[derive(Clone, Debug)]
+pub struct Route {
+    methods: Methods,
+    path: String,
+    endpoint: Endpoint,
+    place: Place,
+}
+
+/// The methods of a route.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Methods {
+    /// These. With `GET`, axum answers `HEAD` too unless that has a route of its own.
+    Only(MethodFilter),
+    /// All that have no route of their own.
+    Others,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Endpoint {
+    Function(&'static Function),
+    Service { reason: &'static str },
+}
+
+/// Where requests come from to an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Route,
+    Fallback,
+    MethodNotAllowed,
+}
+
+impl Route {
+    /// A route of a method router, which does not know its path yet.
+    pub(super) fn of(methods: Methods, function: &'static Function) -> Self {
+        Self {
+            methods,
+            path: String::new(),
+            endpoint: Endpoint::Function(function),
+            place: Place::Route,
+        }
+    }
+
+    pub(super) fn fallback(function: &'static Function) -> Self {
+        Self {
+            path: String::from("/"),
+            place: Place::Fallback,
+            ..Self::of(Methods::Others, function)
+        }
+    }
+
+    pub(super) fn method_not_allowed(function: &'static Function) -> Self {
+        Self { place: Place::MethodNotAllowed, ..Self::fallback(function) }
+    }
+
+    pub(super) fn service(path: String, reason: &'static str) -> Self {
+        Self {
+            methods: Methods::Others,
+            path,
+            endpoint: Endpoint::Service { reason },
+            place: Place::Route,
+        }
+    }
+
+    pub(super) fn fallback_service(reason: &'static str) -> Self {
+        Self { place: Place::Fallback, ..Self::service(String::from("/"), reason) }
+    }
+
+    pub(super) fn at(self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self }
+    }
+
+    /// Joins as axum does when it nests.
+    pub(super) fn nested_at(self, prefix: &str) -> Self {
+        let path = if prefix.ends_with('/') {
+            format!("{prefix}{}", self.path.trim_start_matches('/'))
+        } else if self.path == "/" {
+            prefix.to_owned()
+        } else {
+            format!("{prefix}{}", self.path)
+        };
+        Self { path, ..self }
+    }
+
+    /// The methods.
+    #[must_use]
+    pub fn methods(&self) -> Methods {
+        self.methods
+    }
+
+    /// The path with its captures, as axum matches it; of a fallback, the path under which it is
+    /// the fallback.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The record of the handler; `None` for a service.
+    #[must_use]
+    pub fn function(&self) -> Option<&'static Function> {
+        match self.endpoint {
+            Endpoint::Function(function) => Some(function),
+            Endpoint::Service { .. } => None,
+        }
+    }
+
+    /// Why this route is open: the reason of a service, or of a handler that has one.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        match self.endpoint {
+            Endpoint::Function(function) => function.reason(),
+            Endpoint::Service { reason } => Some(reason),
+        }
+    }
+
+    /// Whether it answers what no other route under its path does.
+    #[must_use]
+    pub fn is_fallback(&self) -> bool {
+        self.place != Place::Route
+    }
+
+    /// Whether it goes away when the fallback of the router is reset.
+    pub(super) fn is_router_fallback(&self) -> bool {
+        self.place == Place::Fallback
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ", self.methods, self.path)?;
+        match self.place {
+            Place::Route => {}
+            Place::Fallback => f.write_str("(fallback) ")?,
+            Place::MethodNotAllowed => f.write_str("(method not allowed) ")?,
+        }
+        match self.endpoint {
+            Endpoint::Function(function) => f.write_str(function.id()),
+            Endpoint::Service { reason } => write!(f, "public service: {reason}"),
+        }
+    }
+}
+
+/// `GET`, `GET,POST`, or `*` for all others.
+impl fmt::Display for Methods {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Only(filter) = *self else {
+            return f.write_str("*");
+        };
+        let mut separator = "";
+        for (method, name) in NAMES {
+            if filter.or(method) == filter {
+                write!(f, "{separator}{name}")?;
+                separator = ",";
+            }
+        }
+        Ok(())
+    }
+}
+
+const NAMES: [(MethodFilter, &str); 9] = [
+    (MethodFilter::CONNECT, "CONNECT"),
+    (MethodFilter::DELETE, "DELETE"),
+    (MethodFilter::GET, "GET"),
+    (MethodFilter::HEAD, "HEAD"),
+    (MethodFilter::OPTIONS, "OPTIONS"),
+    (MethodFilter::PATCH, "PATCH"),
+    (MethodFilter::POST, "POST"),
+    (MethodFilter::PUT, "PUT"),
+    (MethodFilter::TRACE, "TRACE"),
+];

@@ -1,0 +1,233 @@
+//! The `WWW-Authenticate` header: what the client can do to be let in.
+
+use http::HeaderValue;
+
+use crate::denied::{Cause, Denied};
+use crate::requirement::Missing;
+
+impl Denied {
+    /// The value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9470 section 3).
+    ///
+    /// A request without credentials gets no error code. A stronger log-in is asked for together
+    /// with the missing scopes, so that one round at the authorization server is enough. `None`
+    /// where no credentials would help: 503.
+    ///
+    /// # Examples
+    ///
+    /// A missing scope is answered by
+    ///
+    /// ```text
+    /// WWW-Authenticate: Bearer error="insufficient_scope", error_description="the access token does not allow this", scope="write:orders"
+    /// ```
+    #[must_use]
+    pub fn challenge(&self) -> Option<HeaderValue> {
+        let mut challenge = Challenge::new();
+        match self.cause() {
+            Cause::NoCredentials { realm } => challenge.quoted("realm", [&**realm]),
+            Cause::Malformed { realm, .. } | Cause::InvalidToken { realm, .. } => {
+                challenge.quoted("realm", [&**realm]);
+                challenge.error(self);
+            }
+            Cause::Lacking(missing) => {
+                challenge.error(self);
+                challenge.missing(missing);
+            }
+            Cause::Unavailable { .. } => return None,
+        }
+        challenge.into_value()
+    }
+}
+
+/// A challenge under construction.
+struct Challenge {
+    text: String,
+    separator: &'static str,
+}
+
+impl Challenge {
+    fn new() -> Self {
+        Self { text: String::from("Bearer"), separator: " " }
+    }
+
+    /// RFC 6750 section 3.1; the description is generic, since it must not depend on the token.
+    fn error(&mut self, denied: &Denied) {
+        self.quoted("error", [denied.outcome()]);
+        self.quoted("error_description", [denied.sentence()]);
+    }
+
+    fn missing(&mut self, missing: &Missing) {
+        if !missing.scopes.is_empty() {
+            self.quoted("scope", missing.scopes.iter().copied());
+        }
+        // Without the right role a better log-in changes nothing, so it is not asked for.
+        if missing.is_stepping_up() {
+            if !missing.acr.is_empty() {
+                self.quoted("acr_values", missing.acr.iter().copied());
+            }
+            if let Some(seconds) = missing.max_age {
+                self.attribute("max_age");
+                self.text.push_str(&seconds.to_string());
+            }
+        }
+    }
+
+    fn attribute(&mut self, name: &str) {
+        self.text.push_str(self.separator);
+        self.text.push_str(name);
+        self.text.push('=');
+        self.separator = ", ";
+    }
+
+    /// A quoted-string (RFC 9110 section 5.6.4) of words with a space between them.
+    fn quoted<'a>(&mut self, name: &str, words: impl IntoIterator<Item = &'a str>) {
+        self.attribute(name);
+        self.text.push('"');
+        for (position, word) in words.into_iter().enumerate() {
+            if position > 0 {
+                self.text.push(' ');
+            }
+            for character in word.chars() {
+                match character {
+                    '"' | '\\' => self.text.extend(['\\', character]),
+                    ' '..='~' => self.text.push(character),
+                    // Neither a line break nor a character that clients read in their own way.
+                    _ => self.text.push('?'),
+                }
+            }
+        }
+        self.text.push('"');
+    }
+
+    fn into_value(self) -> Option<HeaderValue> {
+        // INVARIANT: visible ASCII and spaces only, so this is always `Some`.
+        HeaderValue::try_from(self.text).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Cause, Denied, Missing};
+    use crate::token::TokenError;
+
+    fn challenge(cause: Cause) -> String {
+        let value = Denied::new(cause).challenge().unwrap();
+        value.to_str().unwrap().to_owned()
+    }
+
+    fn realm() -> Arc<str> {
+        Arc::from("orders")
+    }
+
+    #[test]
+    fn no_credentials_get_no_error_code() {
+        assert_eq!(challenge(Cause::NoCredentials { realm: realm() }), r#"Bearer realm="orders""#);
+    }
+
+    #[test]
+    fn malformed_credentials() {
+        assert_eq!(
+            challenge(Cause::Malformed { realm: realm(), reason: "two headers" }),
+            r#"Bearer realm="orders", error="invalid_request", error_description="the credentials of the request could not be read""#
+        );
+    }
+
+    #[test]
+    fn an_invalid_token() {
+        assert_eq!(
+            challenge(Cause::InvalidToken { realm: realm(), reason: TokenError::Format }),
+            r#"Bearer realm="orders", error="invalid_token", error_description="the access token is not valid""#
+        );
+    }
+
+    #[test]
+    fn missing_scopes_are_named() {
+        assert_eq!(
+            challenge(Cause::Lacking(Missing {
+                scopes: vec!["read:orders", "write:orders"],
+                ..Missing::default()
+            })),
+            r#"Bearer error="insufficient_scope", error_description="the access token does not allow this", scope="read:orders write:orders""#
+        );
+    }
+
+    #[test]
+    fn missing_roles_are_not_named() {
+        let missing = Missing { roles: vec!["manager"], ..Missing::default() };
+        assert_eq!(
+            challenge(Cause::Lacking(missing.clone())),
+            r#"Bearer error="insufficient_scope", error_description="the access token does not allow this""#
+        );
+        // With a role missing, another log-in would not help, and another scope alone neither;
+        // the scope is still told, since the role may be given meanwhile.
+        assert_eq!(
+            challenge(Cause::Lacking(Missing {
+                scopes: vec!["write:orders"],
+                acr: vec!["silver"],
+                mfa: true,
+                max_age: Some(300),
+                ..missing
+            })),
+            r#"Bearer error="insufficient_scope", error_description="the access token does not allow this", scope="write:orders""#
+        );
+    }
+
+    #[test]
+    fn what_is_held_and_must_not_be_is_not_named() {
+        assert_eq!(
+            challenge(Cause::Lacking(Missing {
+                excluded: Some("role = \"intern\"".to_owned()),
+                max_age: Some(300),
+                ..Missing::default()
+            })),
+            r#"Bearer error="insufficient_scope", error_description="the access token does not allow this""#
+        );
+    }
+
+    #[test]
+    fn stepping_up_names_everything_that_one_round_can_solve() {
+        let lacking = |missing| challenge(Cause::Lacking(missing));
+        assert_eq!(
+            lacking(Missing { max_age: Some(300), ..Missing::default() }),
+            r#"Bearer error="insufficient_user_authentication", error_description="a more recent authentication is required", max_age=300"#
+        );
+        assert_eq!(
+            lacking(Missing { acr: vec!["gold", "silver"], ..Missing::default() }),
+            r#"Bearer error="insufficient_user_authentication", error_description="a stronger authentication is required", acr_values="gold silver""#
+        );
+        assert_eq!(
+            lacking(Missing { mfa: true, ..Missing::default() }),
+            r#"Bearer error="insufficient_user_authentication", error_description="a further authentication factor is required""#
+        );
+        assert_eq!(
+            lacking(Missing {
+                scopes: vec!["write:orders"],
+                acr: vec!["gold"],
+                mfa: true,
+                max_age: Some(0),
+                ..Missing::default()
+            }),
+            r#"Bearer error="insufficient_user_authentication", error_description="a stronger and more recent authentication with a further factor is required", scope="write:orders", acr_values="gold", max_age=0"#
+        );
+    }
+
+    #[test]
+    fn no_challenge_where_credentials_would_not_help() {
+        let denied = Denied::new(Cause::Unavailable { reason: "no key".to_owned() });
+        assert!(denied.challenge().is_none());
+    }
+
+    #[test]
+    fn nothing_leaves_its_quotes() {
+        let hostile = "a\", error=\"x\\\r\nSet-Cookie: b\0\u{7f}\u{e4}";
+        let escaped = r#"a\", error=\"x\\??Set-Cookie: b???"#;
+        assert_eq!(
+            challenge(Cause::NoCredentials { realm: Arc::from(hostile) }),
+            format!("Bearer realm=\"{escaped}\"")
+        );
+        let text =
+            challenge(Cause::Lacking(Missing { acr: vec!["\"", "\n"], ..Missing::default() }));
+        assert!(text.ends_with(r#"acr_values="\" ?""#), "{text}");
+    }
+}

@@ -1,0 +1,226 @@
+//! The bearer token of a request, from its `Authorization` header alone.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::denied::{Cause, Denied};
+use crate::identity::Identity;
+use crate::policy::Policy;
+use crate::token::{TokenError, Verifier};
+
+/// Why there is no token to verify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoToken {
+    /// No credentials, or credentials of a scheme that is not ours.
+    Absent,
+    /// Credentials meant for us that can't be read.
+    Malformed(&'static str),
+}
+
+/// The bearer token in `headers`, whose text is a token68 (RFC 9110 section 11.2).
+///
+/// RFC 6750 section 3.1 tells apart a request that "lacks any authentication information" and one
+/// that is malformed or "includes multiple credentials". Another scheme counts as the former: the
+/// client did not know that a bearer token is wanted, and the plain challenge tells it.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, NoToken> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Err(NoToken::Absent);
+    };
+    if values.next().is_some() {
+        return Err(NoToken::Malformed("more than one Authorization header"));
+    }
+
+    let value = value.as_bytes();
+    let scheme_end = value.iter().position(|byte| !is_scheme_byte(*byte)).unwrap_or(value.len());
+    let (scheme, rest) = value.split_at(scheme_end);
+    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+        return Err(NoToken::Absent);
+    }
+
+    let token = match rest {
+        [b' ', rest @ ..] => skip_spaces(rest),
+        [] => &[],
+        _ => return Err(NoToken::Malformed("no space after the scheme Bearer")),
+    };
+    match std::str::from_utf8(token) {
+        Ok(token) if is_token68(token.as_bytes()) => Ok(token),
+        _ if token.is_empty() => Err(NoToken::Malformed("no token after the scheme Bearer")),
+        _ => Err(NoToken::Malformed("characters that can't stand in a bearer token")),
+    }
+}
+
+/// The characters of a token (RFC 9110 section 5.6.2), of which a scheme consists.
+fn is_scheme_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn skip_spaces(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| *byte != b' ').unwrap_or(text.len());
+    text.split_at(start).1
+}
+
+fn is_token68(text: &[u8]) -> bool {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let (text, _) = text.split_at(text.len() - padding);
+    !text.is_empty()
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte))
+}
+
+impl<P: Policy> Verifier<P> {
+    /// The identity behind the bearer token of a request (RFC 6750 section 2.1).
+    ///
+    /// The routers of this crate do this by themselves. It is here for a middleware of your own,
+    /// or a framework without a module here: put the identity into the extensions of the request
+    /// and the guards find it.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`], to be answered with its status, challenge and problem: 401 without a token or
+    /// with one that is not valid, 400 with credentials that can't be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use authz_core::token::Verifier;
+    /// use authz_core::{Denied, Policy};
+    /// use http::Request;
+    ///
+    /// async fn identify<P: Policy, B>(
+    ///     verifier: &Verifier<P>,
+    ///     request: &mut Request<B>,
+    /// ) -> Result<(), Denied> {
+    ///     let identity = verifier.authenticate(request.headers()).await?;
+    ///     request.extensions_mut().insert(identity);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Identity<P>, Denied> {
+        let token = bearer(headers).map_err(|fault| no_token(self.realm(), fault))?;
+        let verified = self.verify(token).await;
+        verified.map_err(|error| refused(self.realm(), error))
+    }
+
+    /// As [`authenticate`](Self::authenticate), without waiting for anything.
+    #[cfg_attr(
+        not(any(feature = "axum", test)),
+        expect(dead_code, reason = "for the frameworks behind features")
+    )]
+    pub(crate) fn authenticate_now(&self, headers: &HeaderMap) -> Result<Identity<P>, Denied> {
+        let token = bearer(headers).map_err(|fault| no_token(self.realm(), fault))?;
+        let verified = self.verify_now(token);
+        verified.map_err(|error| refused(self.realm(), error))
+    }
+}
+
+#[cold]
+fn no_token(realm: &Arc<str>, fault: NoToken) -> Denied {
+    let realm = Arc::clone(realm);
+    Denied::new(match fault {
+        NoToken::Absent => Cause::NoCredentials { realm },
+        NoToken::Malformed(reason) => Cause::Malformed { realm, reason },
+    })
+}
+
+#[cold]
+fn refused(realm: &Arc<str>, reason: TokenError) -> Denied {
+    Denied::new(Cause::InvalidToken { realm: Arc::clone(realm), reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue, StatusCode};
+
+    use super::{AUTHORIZATION, NoToken, bearer};
+    use crate::fixture::{TOKEN, verifier};
+
+    fn headers(values: &[&[u8]]) -> HeaderMap {
+        values
+            .iter()
+            .map(|value| (AUTHORIZATION, HeaderValue::from_bytes(value).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn the_scheme_is_case_insensitive_and_may_be_followed_by_spaces() {
+        for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c"] {
+            assert_eq!(bearer(&headers(&[value.as_bytes()])), Ok("a.b.c"));
+        }
+        assert_eq!(bearer(&headers(&[b"Bearer -._~+/09Az=="])), Ok("-._~+/09Az=="));
+    }
+
+    #[test]
+    fn no_header_and_another_scheme_are_no_credentials() {
+        assert_eq!(bearer(&HeaderMap::new()), Err(NoToken::Absent));
+        for value in [
+            &b""[..],
+            b" ",
+            b"Basic dXNlcjpwYXNz",
+            b"DPoP a.b.c",
+            b"Bearers a.b.c",
+            b"Bear a.b.c",
+            b"a.b.c",
+            b"Basic \xff",
+        ] {
+            assert_eq!(bearer(&headers(&[value])), Err(NoToken::Absent), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn unreadable_bearer_credentials_are_malformed() {
+        for value in [
+            &b"Bearer"[..],
+            b"Bearer ",
+            b"Bearer   ",
+            b"Bearer\ta.b.c",
+            b"Bearer, a.b.c",
+            b"Bearer a b",
+            b"Bearer a.b.c ",
+            b"Bearer a.b.c, Bearer d.e.f",
+            b"Bearer a\tb",
+            b"Bearer =",
+            b"Bearer a=b",
+            b"Bearer \"a.b.c\"",
+            b"Bearer a.\xff.c",
+            b"Bearer a.\xc3\xa4.c",
+        ] {
+            let found = bearer(&headers(&[value]));
+            assert!(matches!(found, Err(NoToken::Malformed(_))), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn two_authorization_headers_are_malformed_also_if_one_is_ours() {
+        for second in [&b"Bearer a.b.c"[..], b"Basic dXNlcjpwYXNz", b""] {
+            let found = bearer(&headers(&[b"Bearer a.b.c", second]));
+            assert!(matches!(found, Err(NoToken::Malformed(_))));
+        }
+    }
+
+    #[test]
+    fn a_token_in_the_query_or_a_cookie_is_not_looked_for() {
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", HeaderValue::from_static("access_token=a.b.c"));
+        assert_eq!(bearer(&headers), Err(NoToken::Absent));
+    }
+
+    #[tokio::test]
+    async fn both_ways_to_authenticate_agree() {
+        let verifier = verifier();
+        let good = format!("Bearer {TOKEN}");
+        for (value, expected) in [
+            (good.as_str(), None),
+            ("Bearer a.b.c", Some(StatusCode::UNAUTHORIZED)),
+            ("Basic abc", Some(StatusCode::UNAUTHORIZED)),
+            ("Bearer a b", Some(StatusCode::BAD_REQUEST)),
+        ] {
+            let headers = headers(&[value.as_bytes()]);
+            let later = verifier.authenticate(&headers).await;
+            let now = verifier.authenticate_now(&headers);
+            assert_eq!(later.err().map(|denied| denied.status()), expected);
+            assert_eq!(now.err().map(|denied| denied.status()), expected);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The manifest: what every guarded function of the program asks for, as data to read, compare
+//! and store.
+//!
+//! The model is shared by whoever reads the registry of the running program ([`manifest`]) and
+//! whoever reads the link section of a built file. Absent on purpose: enforcement. See
+//! [`registry`](crate::registry).
+
+use serde::{Deserialize, Serialize};
+
+use crate::registry::{self, Entry, FunctionKind};
+use crate::vocabulary::Table;
+
+/// The version of the format that [`manifest`] writes.
+///
+/// A reader refuses a greater one. Within a version, members are only added.
+pub const FORMAT: u32 = 1;
+
+/// What every guarded function of a program asks for.
+///
+/// Policies and functions are sorted by id, then by place, so that equal programs have equal
+/// manifests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of the format.
+    pub format: u32,
+    /// The vocabularies.
+    pub policies: Vec<Policy>,
+    /// The guarded functions.
+    pub functions: Vec<Function>,
+}
+
+/// One policy: its roles and its scopes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// `crate::module::Policy`.
+    pub id: String,
+    /// The roles, in the order of declaration.
+    pub roles: Vec<Name>,
+    /// The scopes, in the order of declaration.
+    pub scopes: Vec<Name>,
+}
+
+/// One role or scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// The name in tokens.
+    pub name: String,
+    /// The variant of the enum.
+    pub variant: String,
+    /// The documentation of the variant.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub doc: String,
+    /// The names it includes directly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<String>,
+    /// For a role, the scopes it grants directly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<String>,
+}
+
+/// One guarded function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    /// `crate::module::function`.
+    pub id: String,
+    /// The id of the policy it stands under.
+    pub policy: String,
+    /// The source file, as the compiler names it.
+    pub file: String,
+    /// The line of the attribute.
+    pub line: u32,
+    /// The attribute: `requires`, `public` or `manual`.
+    pub kind: String,
+    /// What it asks for.
+    pub requirement: Requirement,
+    /// The reason given for `public` and `manual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The route it declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// The first line of its documentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
+}
+
+/// A requirement as data that owns its names.
+///
+/// # Examples
+///
+/// ```
+/// use authz_core::manifest::Requirement;
+///
+/// let requirement: Requirement =
+///     serde_json::from_str(r#"{"all":[{"role":"clerk"},"mfa",{"max_age":300}]}"#)?;
+/// assert_eq!(
+///     requirement,
+///     Requirement::All(vec![
+///         Requirement::Role("clerk".into()),
+///         Requirement::Mfa,
+///         Requirement::MaxAge(300),
+///     ]),
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    /// Nothing: `#[public]`.
+    Anyone,
+    /// Any verified identity.
+    Authenticated,
+    /// A role.
+    Role(String),
+    /// A scope.
+    Scope(String),
+    /// More than one factor.
+    Mfa,
+    /// An authentication context class.
+    Acr(String),
+    /// The greatest age of the authentication, in seconds.
+    MaxAge(u64),
+    /// Every part.
+    All(Vec<Self>),
+    /// At least one part.
+    Any(Vec<Self>),
+    /// Not this.
+    Not(Box<Self>),
+}
+
+/// Why there is no manifest.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// No guarded function was found.
+    #[error(
+        "no guarded function is registered: is the crate with the handlers linked into this \
+         program, and do they carry `#[requires]`, `#[public]` or `#[manual]`?"
+    )]
+    Empty,
+}
+
+/// The manifest of the running program.
+///
+/// # Errors
+///
+/// [`ManifestError::Empty`] when no function is registered: an access list that is empty is
+/// missing, not empty.
+///
+/// # Examples
+///
+/// ```
+/// # mod policy {
+/// #     use authz_core::{Roles, Scopes};
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+/// #     pub enum Role { Clerk }
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+/// #     pub enum Scope { #[scope("write:orders")] WriteOrders }
+/// #     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+/// # }
+/// #[authz_core::requires(role = "clerk")]
+/// fn refund() {}
+///
+/// # fn main() -> Result<(), authz_core::manifest::ManifestError> {
+/// let manifest = authz_core::manifest()?;
+/// assert!(manifest.functions.iter().any(|function| function.id.ends_with("::refund")));
+/// # Ok(())
+/// # }
+/// ```
+pub fn manifest() -> Result<Manifest, ManifestError> {
+    let mut policies = Vec::new();
+    let mut functions = Vec::new();
+    for entry in inventory::iter::<Entry> {
+        match entry {
+            Entry::Policy(policy) => policies.push(Policy::from(*policy)),
+            Entry::Function(function) => functions.push(Function::from(*function)),
+        }
+    }
+    if functions.is_empty() {
+        return Err(ManifestError::Empty);
+    }
+    policies.sort_by(|left, right| left.id.cmp(&right.id));
+    functions.sort_by(|left, right| {
+        (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
+    });
+    Ok(Manifest { format: FORMAT, policies, functions })
+}
+
+impl From<&registry::Function> for Function {
+    fn from(function: &registry::Function) -> Self {
+        Self {
+            id: function.id().to_owned(),
+            policy: function.policy().id().to_owned(),
+            file: function.file().to_owned(),
+            line: function.line(),
+            kind: FunctionKind::word(function.kind()).to_owned(),
+            requirement: function.requirement().into(),
+            reason: function.reason().map(str::to_owned),
+            route: function.route().map(str::to_owned),
+            doc: function.doc().map(str::to_owned),
+        }
+    }
+}
+
+impl From<&registry::PolicyRecord> for Policy {
+    fn from(policy: &registry::PolicyRecord) -> Self {
+        let mut roles = names(policy.roles);
+        for &(role, scope) in policy.grants {
+            if let Some((role, scope)) =
+                roles.get_mut(role as usize).zip(policy.scopes.names.get(scope as usize))
+            {
+                role.grants.push((*scope).to_owned());
+            }
+        }
+        Self { id: policy.id().to_owned(), roles, scopes: names(policy.scopes) }
+    }
+}
+
+fn names(table: &Table) -> Vec<Name> {
+    let included = |indices: &[u32]| {
+        indices
+            .iter()
+            .filter_map(|&index| table.names.get(index as usize))
+            .map(|name| (*name).to_owned())
+            .collect()
+    };
+    table
+        .names
+        .iter()
+        .zip(table.variants)
+        .zip(table.docs)
+        .zip(table.includes)
+        .map(|(((name, variant), doc), includes)| Name {
+            name: (*name).to_owned(),
+            variant: (*variant).to_owned(),
+            doc: (*doc).to_owned(),
+            includes: included(includes),
+            grants: Vec::new(),
+        })
+        .collect()
+}
+
+impl From<&crate::Requirement> for Requirement {
+    fn from(requirement: &crate::Requirement) -> Self {
+        let parts = |parts: &[crate::Requirement]| parts.iter().map(Self::from).collect();
+        match requirement {
+            crate::Requirement::Anyone => Self::Anyone,
+            crate::Requirement::Authenticated => Self::Authenticated,
+            crate::Requirement::Role(name) => Self::Role(name.wire().to_owned()),
+            crate::Requirement::Scope(name) => Self::Scope(name.wire().to_owned()),
+            crate::Requirement::Mfa => Self::Mfa,
+            crate::Requirement::Acr(class) => Self::Acr((*class).to_owned()),
+            crate::Requirement::MaxAge(seconds) => Self::MaxAge(*seconds),
+            crate::Requirement::All(all) => Self::All(parts(all)),
+            crate::Requirement::Any(any) => Self::Any(parts(any)),
+            crate::Requirement::Not(part) => Self::Not(Box::new(Self::from(*part))),
+        }
+    }
+}

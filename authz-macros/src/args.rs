@@ -1,0 +1,263 @@
+//! The grammar between the parentheses of `#[requires(…)]`, `#[public(…)]` and `#[manual(…)]`.
+//!
+//! Everything is read and every fault noted before anything is judged; what can be judged only
+//! with the function in view is in `check`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Error, Expr, Ident, LitStr, Path, Result, Token};
+
+use crate::diag::{Errors, did_you_mean, one_of};
+use crate::requirement::{self, Part, PartKind, parse_equals, parse_key, parse_string};
+
+/// Which of the three attributes is being read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Requires,
+    Public,
+    Manual,
+}
+
+impl Access {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Requires => "requires",
+            Self::Public => "public",
+            Self::Manual => "manual",
+        }
+    }
+
+    /// The options that this attribute takes.
+    const fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Requires => &["identity", "policy", "crate"],
+            Self::Public => &["reason", "policy", "crate"],
+            Self::Manual => &["reason", "identity", "policy", "crate"],
+        }
+    }
+}
+
+/// What stands between the parentheses, as written.
+pub(crate) struct Args {
+    pub(crate) access: Access,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) identity: Slot<Expr>,
+    pub(crate) policy: Slot<Path>,
+    pub(crate) krate: Slot<Path>,
+    pub(crate) reason: Slot<LitStr>,
+}
+
+/// The value of a key that may stand once.
+pub(crate) struct Slot<T> {
+    value: Option<(Ident, T)>,
+}
+
+impl<T> Slot<T> {
+    const fn new() -> Self {
+        Self { value: None }
+    }
+
+    /// The only way to fill a slot: a second value is a fault.
+    fn set(&mut self, key: Ident, value: T) -> Result<()> {
+        if self.value.is_some() {
+            return Err(Error::new(key.span(), format!("`{key}` is given twice; remove one")));
+        }
+        self.value = Some((key, value));
+        Ok(())
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.value.as_ref().map(|(_, value)| value)
+    }
+
+    /// The key as written, for pointing at it.
+    pub(crate) fn key(&self) -> Option<&Ident> {
+        self.value.as_ref().map(|(key, _)| key)
+    }
+}
+
+/// Parses the arguments, noting every fault in `errors`.
+pub(crate) fn parse(access: Access, tokens: TokenStream, errors: &mut Errors) -> Args {
+    let mut args = Args {
+        access,
+        parts: Vec::new(),
+        identity: Slot::new(),
+        policy: Slot::new(),
+        krate: Slot::new(),
+        reason: Slot::new(),
+    };
+    let parser = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            if let Err(error) = parse_arg(&mut args, input, errors) {
+                errors.push(error);
+                skip_to_comma(input);
+                // Whatever it was meant to be, it was meant to be something: no second fault for
+                // an attribute that now looks empty.
+                args.parts.push(faulty());
+            }
+            parse_comma(input, errors);
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        errors.push(error);
+    }
+    args
+}
+
+fn parse_arg(args: &mut Args, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+    if args.access != Access::Requires && input.peek(LitStr) {
+        let reason: LitStr = input.parse()?;
+        let word = args.access.word();
+        let message =
+            format!("the reason needs its key: write `#[{word}(reason = {:?})]`", reason.value());
+        return Err(Error::new(reason.span(), message));
+    }
+    let key = parse_key(input)?;
+    let word = key.to_string();
+    if args.access.options().contains(&word.as_str()) {
+        return parse_option(args, key, input);
+    }
+    if args.access == Access::Requires && !matches!(word.as_str(), "reason" | "rule" | "route") {
+        let known: Vec<&str> = [requirement::KEYS, args.access.options()].concat();
+        if !known.contains(&word.as_str()) && near_option(args.access, &word) {
+            return Err(unknown_option(args.access, &key));
+        }
+        let part = requirement::parse_part(key, input, 0, errors)?;
+        args.parts.push(part);
+        return Ok(());
+    }
+    Err(unknown_option(args.access, &key))
+}
+
+/// Whether a word is closer to an option than to a part of a requirement.
+fn near_option(access: Access, word: &str) -> bool {
+    crate::diag::closest(word, access.options()).is_some()
+        && crate::diag::closest(word, requirement::KEYS).is_none()
+}
+
+fn parse_option(args: &mut Args, key: Ident, input: ParseStream<'_>) -> Result<()> {
+    match key.to_string().as_str() {
+        "identity" => {
+            parse_equals(&key, "who", input)?;
+            if input.is_empty() || input.peek(Token![,]) {
+                return Err(Error::new(
+                    key.span(),
+                    "`identity` takes the expression that carries the identity: `identity = who`",
+                ));
+            }
+            let value = input.parse()?;
+            args.identity.set(key, value)
+        }
+        "policy" => {
+            let value = parse_path(&key, "crate::policy", input)?;
+            args.policy.set(key, value)
+        }
+        "crate" => {
+            let value = parse_path(&key, "::authz_core", input)?;
+            args.krate.set(key, value)
+        }
+        _ => {
+            parse_equals(&key, "\"...\"", input)?;
+            let value = parse_string(&key, "a string: `reason = \"...\"`", input)?;
+            args.reason.set(key, value)
+        }
+    }
+}
+
+fn parse_path(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<Path> {
+    parse_equals(key, example, input)?;
+    let message = format!("`{key}` takes a path: `{key} = {example}`");
+    if input.is_empty() {
+        return Err(Error::new(key.span(), message));
+    }
+    if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+        return Err(input.error(message));
+    }
+    Path::parse_mod_style(input).map_err(|error| Error::new(error.span(), message))
+}
+
+fn unknown_option(access: Access, key: &Ident) -> Error {
+    let (word, attribute) = (key.to_string(), access.word());
+    let message = match access {
+        Access::Public | Access::Manual if requirement::KEYS.contains(&word.as_str()) => {
+            format!(
+                "`#[{attribute}]` takes no requirement; write `#[requires({word} ...)]`, or \
+                 `#[{attribute}(reason = \"...\")]`"
+            )
+        }
+        Access::Requires if word == "reason" => {
+            "`#[requires]` takes no `reason`; a comment on the \
+             function explains it, and `#[public]` and `#[manual]` take one"
+                .to_owned()
+        }
+        Access::Public if word == "identity" => "`#[public]` lets anyone in, so there is no \
+             identity to check; remove `identity`, or write `#[requires(...)]`"
+            .to_owned(),
+        Access::Requires => {
+            let known = [requirement::KEYS, access.options()].concat();
+            format!("unknown key `{word}` in `#[requires]`{}", did_you_mean(&word, &known))
+        }
+        Access::Public | Access::Manual => format!(
+            "unknown key `{word}` in `#[{attribute}]`; expected {}{}",
+            one_of(access.options()),
+            did_you_mean(&word, access.options())
+        ),
+    };
+    Error::new(key.span(), message)
+}
+
+/// Parses the comma behind an argument, or notes what stands there instead.
+pub(crate) fn parse_comma(input: ParseStream<'_>, errors: &mut Errors) {
+    if input.is_empty() {
+        return;
+    }
+    if input.peek(Token![,]) {
+        let comma: Option<Token![,]> = input.parse().ok();
+        if input.peek(Token![,])
+            && let Some(comma) = comma
+        {
+            errors.at(comma.span, "nothing stands between two commas; remove one");
+            skip_commas(input);
+        }
+        return;
+    }
+    let found = input.cursor().token_tree().map(|(token, _)| token.to_string()).unwrap_or_default();
+    let hint = match found.as_str() {
+        "|" => "; for alternatives write `any(..., ...)`".to_owned(),
+        "&" => "; parts side by side are all required: write a comma".to_owned(),
+        _ => String::new(),
+    };
+    errors.push(input.error(format!("expected `,` before `{}`{hint}", shortened(&found))));
+    skip_to_comma(input);
+    skip_commas(input);
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        return text.to_owned();
+    }
+    text.chars().take(40).chain(['…']).collect()
+}
+
+fn skip_commas(input: ParseStream<'_>) {
+    while input.peek(Token![,]) {
+        if input.parse::<Token![,]>().is_err() {
+            return;
+        }
+    }
+}
+
+/// Skips what can't be read, up to the next comma.
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        if input.parse::<proc_macro2::TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+fn faulty() -> Part {
+    Part { key: Ident::new("faulty", Span::call_site()), kind: PartKind::Faulty }
+}

@@ -1,0 +1,35 @@
+//! The way of one access attribute through the house: args and item, then check, then expand.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::args::{self, Access};
+use crate::check;
+use crate::diag::Errors;
+use crate::expand;
+use crate::item;
+
+/// Expands `#[requires]`, `#[public]` or `#[manual]` on `item`.
+pub(crate) fn expand(access: Access, args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let args = args::parse(access, args, &mut errors);
+    let function = match item::parse(access, item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            errors.push(error);
+            let errors =
+                errors.finish().map_or_else(|error| error.to_compile_error(), |()| quote!());
+            // The item as it is: the editor goes on knowing it, and the build fails.
+            return quote!(#errors #item);
+        }
+    };
+    check::check(&args, &function, &mut errors);
+    match errors.finish() {
+        Ok(()) => expand::expand(&args, &function),
+        Err(error) => {
+            let errors = error.to_compile_error();
+            let fallback = expand::expand_fallback(&args, &function);
+            quote!(#errors #fallback)
+        }
+    }
+}

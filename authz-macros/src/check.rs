@@ -1,0 +1,221 @@
+//! Judges arguments and function together; one `check_…` for each rule.
+//!
+//! INVARIANT: `expand` prints only what passed here.
+
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+
+use crate::args::{Access, Args};
+use crate::diag::Errors;
+use crate::item::Function;
+use crate::names::attribute_span;
+use crate::requirement::{Name, Part, PartKind};
+
+/// Notes every fault of the arguments and of the function they stand on.
+pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
+    check_not_empty(args, function, errors);
+    check_reason(args, function, errors);
+    check_parts(&args.parts, "requires", errors);
+    check_one_access(args, function, errors);
+    check_qualifiers(args, function, errors);
+    check_identity_source(args, function, errors);
+}
+
+fn check_not_empty(args: &Args, function: &Function, errors: &mut Errors) {
+    if args.access == Access::Requires && args.parts.is_empty() {
+        errors.at(
+            attribute_span(function.name()),
+            "`#[requires]` asks for nothing; write what it takes, such as `role = \"...\"`, \
+             `scope = \"...\"` or `authenticated`, or `#[public(reason = \"...\")]` for everybody",
+        );
+    }
+}
+
+fn check_reason(args: &Args, function: &Function, errors: &mut Errors) {
+    if args.access == Access::Requires || args.parts.iter().any(is_faulty) {
+        return;
+    }
+    let word = args.access.word();
+    let name = function.name().unraw();
+    match args.reason.get() {
+        None => errors.at(
+            attribute_span(function.name()),
+            format!(
+                "`#[{word}]` on `{name}` gives no reason; a reviewer must be able to see why: \
+                 `#[{word}(reason = \"...\")]`"
+            ),
+        ),
+        Some(reason) if reason.value().trim().is_empty() => errors.at(
+            reason.span(),
+            format!("the reason is empty; say why `{name}` needs no more than `#[{word}]`"),
+        ),
+        Some(_) => {}
+    }
+}
+
+/// Checks parts that are all (`requires`, `all`) or alternatively (`any`) required.
+fn check_parts(parts: &[Part], list: &str, errors: &mut Errors) {
+    for (position, part) in parts.iter().enumerate() {
+        check_repeated(parts, position, list, errors);
+        check_authenticated(parts, part, list, errors);
+        match &part.kind {
+            PartKind::All(inner) | PartKind::Any(inner) => {
+                check_group(part, inner, errors);
+                check_parts(inner, &part.key.to_string(), errors);
+            }
+            PartKind::Not(inner) => {
+                if matches!(inner.kind, PartKind::Authenticated) {
+                    errors.at(
+                        part.key.span(),
+                        "`not(authenticated)` lets nobody in: every identity is authenticated",
+                    );
+                }
+                check_parts(std::slice::from_ref(inner), "not", errors);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_group(part: &Part, inner: &[Part], errors: &mut Errors) {
+    if inner.is_empty() {
+        let key = &part.key;
+        let meaning = if key == "all" { "lets everybody in" } else { "lets nobody in" };
+        errors.at(
+            key.span(),
+            format!("`{key}()` is empty and {meaning}; write its parts, or remove it"),
+        );
+    }
+}
+
+fn check_repeated(parts: &[Part], position: usize, list: &str, errors: &mut Errors) {
+    let Some((part, earlier)) = parts.get(position).zip(parts.get(..position)) else {
+        return;
+    };
+    if earlier.iter().any(|other| same(&part.kind, &other.kind)) {
+        errors.at(part.span(), format!("`{part}` is given twice in `{list}`; remove one"));
+        return;
+    }
+    let exclusive = list == "requires" || list == "all";
+    let clash = |other: &&Part| match (&part.kind, &other.kind) {
+        (PartKind::Acr(_), PartKind::Acr(_)) | (PartKind::MaxAge(_), PartKind::MaxAge(_)) => true,
+        _ => false,
+    };
+    if let Some(other) = earlier.iter().find(clash) {
+        let message = match (&part.kind, exclusive) {
+            (PartKind::Acr(_), true) => format!(
+                "`{other}` and `{part}` can't both hold, since a token has one `acr`; for either \
+                 of them write `any({other}, {part})`"
+            ),
+            (PartKind::MaxAge(_), _) => {
+                format!("`max_age` is given twice in `{list}`; keep the one that is meant")
+            }
+            _ => return,
+        };
+        errors.at(part.span(), message);
+    }
+}
+
+fn check_authenticated(parts: &[Part], part: &Part, list: &str, errors: &mut Errors) {
+    if !matches!(part.kind, PartKind::Authenticated) || parts.len() < 2 {
+        return;
+    }
+    let message = if list == "any" {
+        "`authenticated` beside other alternatives lets every identity in; remove it, or remove \
+         the alternatives"
+    } else {
+        "`authenticated` adds nothing beside other requirements, which only an identity can meet; \
+         remove it"
+    };
+    errors.at(part.key.span(), message);
+}
+
+fn check_one_access(args: &Args, function: &Function, errors: &mut Errors) {
+    if let Some(other) = function.other_access() {
+        let name = function.name().unraw();
+        errors.at(
+            other.path().span(),
+            format!(
+                "`{name}` already carries `#[{}]`; a function has one access attribute, so that \
+                 there is one answer to who may call it",
+                args.access.word()
+            ),
+        );
+    }
+}
+
+fn check_qualifiers(args: &Args, function: &Function, errors: &mut Errors) {
+    let word = args.access.word();
+    let signature = &function.signature;
+    if let Some(constness) = &signature.constness {
+        errors.at(
+            constness.span(),
+            format!("`#[{word}]` can't guard a `const fn`: the check runs when the program does"),
+        );
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(
+            abi.span(),
+            format!(
+                "`#[{word}]` can't guard an `extern` function: a foreign caller can't hold a \
+                 guard; guard the Rust function it calls"
+            ),
+        );
+    }
+    if let Some(variadic) = &signature.variadic {
+        errors.at(variadic.span(), format!("`#[{word}]` can't guard a variadic function"));
+    }
+}
+
+fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) {
+    let name = function.name().unraw();
+    match (args.identity.key(), function.proof()) {
+        (Some(key), Some(_)) => errors.at(
+            key.span(),
+            format!(
+                "`{name}` takes a guard, which is proof already; remove `identity`, or the guard"
+            ),
+        ),
+        (None, Some((position, ty))) if position > 0 => errors.at(
+            ty.span(),
+            format!(
+                "the guard of `{name}` has to be its first parameter, so that the check comes \
+                 before everything else"
+            ),
+        ),
+        (None, None) if function.is_method() && args.access != Access::Public => errors.at(
+            name.span(),
+            format!(
+                "the method `{name}` doesn't say whose access is checked; write `#[{}(..., \
+                 identity = ...)]` with an expression that carries the identity, such as a \
+                 parameter",
+                args.access.word()
+            ),
+        ),
+        _ => {}
+    }
+}
+
+fn is_faulty(part: &Part) -> bool {
+    matches!(part.kind, PartKind::Faulty)
+}
+
+fn same(left: &PartKind, right: &PartKind) -> bool {
+    match (left, right) {
+        (PartKind::Role(left), PartKind::Role(right))
+        | (PartKind::Scope(left), PartKind::Scope(right)) => match (left, right) {
+            (Name::Wire(left), Name::Wire(right)) => left.value() == right.value(),
+            (Name::Variant(left), Name::Variant(right)) => text(left) == text(right),
+            _ => false,
+        },
+        (PartKind::Acr(left), PartKind::Acr(right)) => left.value() == right.value(),
+        (PartKind::MaxAge(left), PartKind::MaxAge(right)) => left == right,
+        (PartKind::Authenticated, PartKind::Authenticated) | (PartKind::Mfa, PartKind::Mfa) => true,
+        _ => false,
+    }
+}
+
+fn text(path: &syn::Path) -> String {
+    path.to_token_stream().to_string()
+}

@@ -1,0 +1,474 @@
+//! Prints what `check` let pass; one `expand_…` for each piece.
+//!
+//! INVARIANT: the body stays inside the function that carries the check. No unguarded sibling is
+//! ever emitted.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Expr, Ident, Path};
+
+use crate::args::{Access, Args};
+use crate::item::Function;
+use crate::names;
+use crate::requirement::{Name, Part, PartKind};
+
+/// The guarded function, its marker type and its record.
+pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
+    expand_as(args, function, Sincerity::Checked)
+}
+
+/// What to emit beside the errors: the same shape, so that nothing else goes wrong because of
+/// them, with a check that denies.
+pub(crate) fn expand_fallback(args: &Args, function: &Function) -> TokenStream {
+    let mut function = function.clone();
+    function.remove_other_access();
+    let signature = &function.signature;
+    if signature.constness.is_some() || signature.abi.is_some() || signature.variadic.is_some() {
+        // With a guard in front such a function would have faults that the user didn't make.
+        let Function { attributes, visibility, signature, body } = &function;
+        return quote!(#(#attributes)* #visibility #signature #body);
+    }
+    expand_as(args, &function, Sincerity::Fallback)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sincerity {
+    Checked,
+    Fallback,
+}
+
+fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStream {
+    let krate = krate(args);
+    let inside = args.identity.get().is_some() || function.is_method();
+    let marker = expand_marker(function, inside);
+    let record = expand_record(args, function, &krate, sincerity);
+    if inside {
+        let check = expand_check(args, function, &krate);
+        return function_with_prelude(function, &quote!({ #marker #record #check }), args, &krate);
+    }
+    let function = expand_function(args, function, &krate);
+    quote!(#function #marker #record)
+}
+
+fn krate(args: &Args) -> TokenStream {
+    args.krate.get().map_or_else(|| quote!(::authz_core), |path| path.to_token_stream())
+}
+
+/// The policy: a type, or the module where `policy!` stands. A last segment in upper camel case is
+/// the type; a mistake about that is an unresolved path, never another policy.
+fn policy(args: &Args, function: &Function) -> TokenStream {
+    match args.policy.get() {
+        None => {
+            let span = names::attribute_span(function.name());
+            quote_spanned!(span=> crate::policy::Policy)
+        }
+        Some(path) if names_a_type(path) => quote!(#path),
+        Some(path) => {
+            let span = path.span();
+            quote_spanned!(span=> #path::Policy)
+        }
+    }
+}
+
+fn names_a_type(path: &Path) -> bool {
+    path.segments.last().is_some_and(|segment| {
+        segment.ident.unraw().to_string().starts_with(|first: char| first.is_uppercase())
+    })
+}
+
+/// The type that stands for the function in `Guard<f>`. Types and functions are separate
+/// namespaces, so it has the function's own name.
+fn expand_marker(function: &Function, inside: bool) -> TokenStream {
+    let name = function.name();
+    let visibility = (!inside).then_some(&function.visibility);
+    let doc = format!("Stands for the function `{}` where a type names it.", name.unraw());
+    quote! {
+        #[doc = #doc]
+        // That the function is never used is said of the function, once.
+        #[allow(
+            dead_code,
+            missing_debug_implementations,
+            missing_copy_implementations,
+            non_camel_case_types
+        )]
+        #visibility enum #name {}
+    }
+}
+
+/// The implementation for the marker and the record in the registry.
+fn expand_record(
+    args: &Args,
+    function: &Function,
+    krate: &TokenStream,
+    sincerity: Sincerity,
+) -> TokenStream {
+    let name = function.name();
+    let policy = policy(args, function);
+    let tree = Tree { krate, parts: root(args, sincerity) };
+    let names = tree.expand_names();
+    let requirement = tree.expand_requirement(args.access);
+    let kind = Ident::new(
+        match args.access {
+            Access::Requires => "Requires",
+            Access::Public => "Public",
+            Access::Manual => "Manual",
+        },
+        Span::call_site(),
+    );
+    let id = format!("::{}", name.unraw());
+    let reason = args.reason.get().map(syn::LitStr::value).unwrap_or_default();
+    let doc = function.first_doc_line();
+    let permits = match (args.access, sincerity) {
+        (Access::Public, _) => None,
+        (_, Sincerity::Fallback) => Some(quote!(false)),
+        (_, Sincerity::Checked) => Some(tree.expand_permits()),
+    }
+    .map(|check| {
+        quote! {
+            #[inline]
+            fn permits(identity: &#krate::Identity<__Policy>) -> ::core::primitive::bool {
+                let _ = identity;
+                #check
+            }
+        }
+    });
+    let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
+    let proof = expand_proof(args, function, krate);
+    // A static so that the section's bytes, the registry and the trait speak of one record.
+    quote! {
+        const _: () = {
+            type __Policy = #policy;
+            #names
+            static __FUNCTION: #krate::__private::Function =
+                #krate::__private::Function::new::<__Policy>(
+                    #krate::__private::FunctionKind::#kind,
+                    (::core::concat!(::core::module_path!(), #id), ::core::file!(), ::core::line!()),
+                    (#reason, #doc),
+                    #requirement,
+                );
+            #[automatically_derived]
+            impl #krate::#implemented for #name {
+                type Policy = __Policy;
+                const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
+                #permits
+            }
+            #krate::__register! { function __FUNCTION }
+            #proof
+        };
+    }
+}
+
+/// What the check looks at: nothing, where the attribute itself says it all.
+fn root(args: &Args, sincerity: Sincerity) -> &[Part] {
+    if sincerity == Sincerity::Fallback { &[] } else { &args.parts }
+}
+
+/// A declared proof must be of the type that only the check makes.
+fn expand_proof(args: &Args, function: &Function, krate: &TokenStream) -> Option<TokenStream> {
+    let (_, ty) = function.proof()?;
+    let wanted = proof_type(args, function, krate);
+    let proof = quote_spanned!(ty.span()=> proof);
+    Some(quote! {
+        #[allow(dead_code)]
+        fn declared(proof: #ty) -> #wanted { #proof }
+    })
+}
+
+fn proof_type(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
+    let name = function.name();
+    if args.access == Access::Public {
+        quote!(#krate::Open<#name>)
+    } else {
+        quote!(#krate::Guard<#name>)
+    }
+}
+
+/// The function, taking proof in front.
+fn expand_function(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
+    let mut signature = function.signature.clone();
+    // A guard is passed on by value by design: it is used up by the call that it proves.
+    let by_value = function.proof().map(|_| quote!(#[allow(clippy::needless_pass_by_value)]));
+    // A public function is told apart by the router alone, and only async functions are handlers.
+    let takes_proof = args.access != Access::Public || signature.asyncness.is_some();
+    if takes_proof && function.proof().is_none() {
+        let proof = proof_type(args, function, krate);
+        signature.inputs.insert(0, syn::parse_quote!(_: #proof));
+    }
+    let Function { attributes, visibility, body, .. } = function;
+    quote!(#by_value #(#attributes)* #visibility #signature #body)
+}
+
+/// The check at the head of a body that names where the identity comes from.
+fn expand_check(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
+    let Some(identity) = args.identity.get() else {
+        return TokenStream::new();
+    };
+    let name = function.name();
+    let span = identity.span();
+    // The user's span throughout: an expression without an identity is reported where it stands.
+    let carries = respan(quote!(#krate::__private::CarriesIdentity::identity), span);
+    let simple =
+        matches!(identity, Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Field(_));
+    let source = if simple {
+        quote_spanned!(span=> #carries(&#identity))
+    } else {
+        quote_spanned!(span=> #carries(&(#identity)))
+    };
+    quote!(#krate::__private::check::<#name>(#source))
+}
+
+/// The same tokens, all of them at `span`.
+fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), respan(group.stream(), span));
+                inner.set_span(span);
+                return TokenTree::Group(inner);
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
+}
+
+/// The function with `prelude` evaluated before its body.
+fn function_with_prelude(
+    function: &Function,
+    prelude: &TokenStream,
+    args: &Args,
+    krate: &TokenStream,
+) -> TokenStream {
+    let Function { attributes, visibility, signature, body } = function;
+    let (inner_attributes, statements) = split_inner_attributes(body.stream());
+    let prelude = if args.identity.get().is_some() {
+        let denied = Ident::new("denied", Span::mixed_site());
+        let span = function.return_span();
+        let refuse = respan(quote!(#krate::__private::Refuse::refuse), span);
+        let refuse = quote_spanned!(span=> #refuse(#denied));
+        quote! {
+            if let ::core::result::Result::Err(#denied) = #prelude {
+                return #refuse;
+            }
+        }
+    } else {
+        quote!(const _: () = #prelude;)
+    };
+    let mut body = proc_macro2::Group::new(
+        proc_macro2::Delimiter::Brace,
+        quote!(#inner_attributes #prelude #statements),
+    );
+    body.set_span(function.body.span());
+    quote!(#(#attributes)* #visibility #signature #body)
+}
+
+/// `#![…]` at the head of a body, and the rest.
+fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let mut head = TokenStream::new();
+    let mut rest = body.into_iter().peekable();
+    loop {
+        let mut ahead = rest.clone();
+        match (ahead.next(), ahead.next(), ahead.next()) {
+            (
+                Some(TokenTree::Punct(pound)),
+                Some(TokenTree::Punct(bang)),
+                Some(TokenTree::Group(group)),
+            ) if pound.as_char() == '#' && bang.as_char() == '!' => {
+                head.extend([
+                    TokenTree::Punct(pound),
+                    TokenTree::Punct(bang),
+                    TokenTree::Group(group),
+                ]);
+                rest = ahead;
+            }
+            _ => return (head, rest.collect()),
+        }
+    }
+}
+
+/// The requirement of one function. Its names are numbered in the order in which they stand.
+struct Tree<'a> {
+    krate: &'a TokenStream,
+    parts: &'a [Part],
+}
+
+impl Tree<'_> {
+    /// Two constants for each name: its index, and the proof that there is one. Only the second
+    /// fails for a name outside the vocabulary, so that nothing else fails because of it.
+    fn expand_names(&self) -> TokenStream {
+        let mut names = Vec::new();
+        collect_names(self.parts, &mut names);
+        let constants = names
+            .iter()
+            .enumerate()
+            .map(|(number, (kind, name))| expand_name(self.krate, &constant(number), *kind, name));
+        quote!(#(#constants)*)
+    }
+
+    /// The requirement as const data.
+    fn expand_requirement(&self, access: Access) -> TokenStream {
+        let krate = self.krate;
+        match (access, self.parts) {
+            (Access::Public, _) => quote!(#krate::__private::Requirement::Anyone),
+            (Access::Manual, _) | (_, []) => {
+                quote!(#krate::__private::Requirement::Authenticated)
+            }
+            (Access::Requires, [only]) => self.data(only, &mut 0),
+            (Access::Requires, parts) => self.data_group("All", parts, &mut 0),
+        }
+    }
+
+    fn data(&self, part: &Part, number: &mut usize) -> TokenStream {
+        let krate = self.krate;
+        let requirement = quote!(#krate::__private::Requirement);
+        match &part.kind {
+            PartKind::Role(_) => {
+                let constant = next(number);
+                quote!(#requirement::Role(#krate::__private::Name::role::<__Policy>(#constant)))
+            }
+            PartKind::Scope(_) => {
+                let constant = next(number);
+                quote!(#requirement::Scope(#krate::__private::Name::scope::<__Policy>(#constant)))
+            }
+            PartKind::Authenticated | PartKind::Faulty => quote!(#requirement::Authenticated),
+            PartKind::Mfa => quote!(#requirement::Mfa),
+            PartKind::Acr(class) => {
+                let class = class.value();
+                quote!(#requirement::Acr(#class))
+            }
+            PartKind::MaxAge(seconds) => quote!(#requirement::MaxAge(#seconds)),
+            PartKind::All(parts) => self.data_group("All", parts, number),
+            PartKind::Any(parts) => self.data_group("Any", parts, number),
+            PartKind::Not(part) => {
+                let part = self.data(part, number);
+                quote!(#requirement::Not(&#part))
+            }
+        }
+    }
+
+    fn data_group(&self, group: &str, parts: &[Part], number: &mut usize) -> TokenStream {
+        let krate = self.krate;
+        let group = Ident::new(group, Span::call_site());
+        let parts: Vec<_> = parts.iter().map(|part| self.data(part, number)).collect();
+        quote!(#krate::__private::Requirement::#group(&[#(#parts),*]))
+    }
+
+    /// The requirement as code. Every node is in parentheses of its own, so that no neighbour can
+    /// regroup it.
+    fn expand_permits(&self) -> TokenStream {
+        match self.parts {
+            [] => quote!(true),
+            parts => self.code_group(&quote!(&&), parts, &mut 0),
+        }
+    }
+
+    fn code(&self, part: &Part, number: &mut usize) -> TokenStream {
+        let krate = self.krate;
+        match &part.kind {
+            PartKind::Role(_) => {
+                let constant = next(number);
+                quote!(#krate::__private::has_role(identity, #constant))
+            }
+            PartKind::Scope(_) => {
+                let constant = next(number);
+                quote!(#krate::__private::has_scope(identity, #constant))
+            }
+            PartKind::Authenticated => quote!(true),
+            PartKind::Faulty => quote!(false),
+            PartKind::Mfa => quote!(#krate::Identity::mfa(identity)),
+            PartKind::Acr(class) => {
+                let class = class.value();
+                quote!(#krate::__private::has_acr(identity, #class))
+            }
+            PartKind::MaxAge(seconds) => {
+                quote!(#krate::Identity::authenticated_within(identity, #seconds))
+            }
+            PartKind::All(parts) => self.code_group(&quote!(&&), parts, number),
+            PartKind::Any(parts) => self.code_group(&quote!(||), parts, number),
+            PartKind::Not(part) => {
+                let part = self.code(part, number);
+                quote!(!#part)
+            }
+        }
+    }
+
+    fn code_group(
+        &self,
+        operator: &TokenStream,
+        parts: &[Part],
+        number: &mut usize,
+    ) -> TokenStream {
+        let mut code = parts.iter().map(|part| self.code(part, number));
+        let Some(first) = code.next() else {
+            return quote!(false);
+        };
+        let rest: Vec<_> = code.collect();
+        if rest.is_empty() { first } else { quote!((#first #(#operator #rest)*)) }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum NameKind {
+    Role,
+    Scope,
+}
+
+fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {
+    for part in parts {
+        match &part.kind {
+            PartKind::Role(name) => names.push((NameKind::Role, name)),
+            PartKind::Scope(name) => names.push((NameKind::Scope, name)),
+            PartKind::All(inner) | PartKind::Any(inner) => collect_names(inner, names),
+            PartKind::Not(inner) => collect_names(std::slice::from_ref(inner), names),
+            _ => {}
+        }
+    }
+}
+
+fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Name) -> TokenStream {
+    match name {
+        Name::Wire(literal) => {
+            let (find, known) = match kind {
+                NameKind::Role => (quote!(find_role), quote!(known_role)),
+                NameKind::Scope => (quote!(find_scope), quote!(known_scope)),
+            };
+            let hash = names::hash(&literal.value());
+            // The user's span, so that an unknown name is reported at the literal.
+            let known = respan(
+                quote!(#krate::__private::#known::<__Policy>(#constant, #literal)),
+                literal.span(),
+            );
+            quote! {
+                const #constant: ::core::primitive::usize =
+                    #krate::__private::#find::<__Policy>(#literal, #hash);
+                const _: () = #known;
+            }
+        }
+        Name::Variant(path) => {
+            let vocabulary = match kind {
+                NameKind::Role => quote!(Role),
+                NameKind::Scope => quote!(Scope),
+            };
+            quote! {
+                const #constant: ::core::primitive::usize = {
+                    const VALUE: <__Policy as #krate::Policy>::#vocabulary = #path;
+                    VALUE.__authz_index()
+                };
+            }
+        }
+    }
+}
+
+fn next(number: &mut usize) -> Ident {
+    let constant = constant(*number);
+    *number += 1;
+    constant
+}
+
+fn constant(number: usize) -> Ident {
+    Ident::new(&format!("__NAME_{number}"), Span::call_site())
+}
