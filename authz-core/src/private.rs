@@ -42,6 +42,12 @@ pub const fn known_scope<P: Policy>(index: usize, name: &str) {
     lookup::require(P::Scope::TABLE, P::Role::TABLE, index, name);
 }
 
+/// The wire name of the scope at `index`, where a role grants it by the path of its variant.
+#[must_use]
+pub const fn scope_name<S: Scopes>(_: S, index: usize) -> &'static str {
+    lookup::name_at(S::TABLE, index)
+}
+
 /// Whether the identity holds the role at `index`.
 #[must_use]
 #[inline(always)]
