@@ -25,6 +25,8 @@
 //! the index (4), `m` mfa, `c` acr with its text, `t` max age in seconds (8), `&` all and `|` any
 //! with the number of parts (4), `!` not.
 //!
+//! The part of a vocabulary is written by its derive (`authz-macros`, `vocabulary/record.rs`).
+//!
 //! A reader refuses a version it does not know. Fields are added at the end of a body only, and a
 //! reader skips what it does not know there; anything else is another version.
 
@@ -278,39 +280,14 @@ impl Writer<'_> {
 
     const fn policy(&mut self, policy: &PolicyRecord) {
         self.text(policy.id);
-        self.table(policy.roles);
-        self.table(policy.scopes);
+        self.bytes(policy.roles.record);
+        self.bytes(policy.scopes.record);
         self.number(policy.grants.len());
         let mut grants = policy.grants;
         while let [(role, scope), rest @ ..] = grants {
             self.bytes(&role.to_le_bytes());
             self.bytes(&scope.to_le_bytes());
             grants = rest;
-        }
-    }
-
-    const fn table(&mut self, table: &Table) {
-        self.number(table.names.len());
-        let (mut names, mut variants, mut docs, mut includes) =
-            (table.names, table.variants, table.docs, table.includes);
-        while let (
-            [name, more_names @ ..],
-            [variant, more_variants @ ..],
-            [doc, more_docs @ ..],
-            [included, more_includes @ ..],
-        ) = (names, variants, docs, includes)
-        {
-            self.text(name);
-            self.text(variant);
-            self.text(doc);
-            self.number(included.len());
-            let mut included: &[u32] = included;
-            while let [index, rest @ ..] = included {
-                self.bytes(&index.to_le_bytes());
-                included = rest;
-            }
-            (names, variants, docs, includes) =
-                (more_names, more_variants, more_docs, more_includes);
         }
     }
 

@@ -37,6 +37,12 @@ pub struct Table {
     pub includes: &'static [&'static [u32]],
     /// The FNV-1a hash of each name with the name's index, ascending by hash.
     pub sorted: &'static [(u64, u32)],
+    /// The names as they stand in the record of a policy; the format is in
+    /// [`registry`](crate::registry).
+    ///
+    /// Made by the derive: to put thousands of names together in const evaluation takes the
+    /// compiler seconds.
+    pub record: &'static [u8],
 }
 
 /// One `grants(…)` of a role, by name; a policy resolves it against its scopes.

@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use super::Kind;
 use super::check::Vocabulary;
 use super::parse::RawGrant;
+use super::record;
 
 pub(super) fn expand(vocabulary: &Vocabulary) -> TokenStream {
     if vocabulary.is_generic {
@@ -75,6 +76,7 @@ fn expand_table(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
         let (hash, index) = (Literal::u64_unsuffixed(*hash), number(*index));
         quote!((#hash, #index))
     });
+    let record = Literal::byte_string(&record::encode(vocabulary));
     quote! {
         #runtime::__private::Table {
             kind: #runtime::__private::Kind::#kind,
@@ -84,6 +86,7 @@ fn expand_table(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
             docs: &[#(#documentation),*],
             includes: &[#(#includes),*],
             sorted: &[#(#sorted),*],
+            record: #record,
         }
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod closure;
 mod expand;
 mod parse;
+mod record;
 #[cfg(test)]
 mod tests;
 

@@ -526,8 +526,9 @@ fn documentation(attributes: &[Attribute]) -> String {
             && let Meta::NameValue(pair) = &attribute.meta
             && let Some(text) = string(&pair.value)
         {
+            // `split`, not `lines`: an empty comment line parts two paragraphs.
             lines.extend(
-                text.lines()
+                text.split('\n')
                     .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()),
             );
         }
