@@ -112,7 +112,7 @@ const fn push_names(message: &mut Message, table: &Table) {
 /// Two names are close when at most three characters differ between their common beginning and
 /// their common end. That covers a letter dropped, doubled, swapped or mistyped, and costs one
 /// pass over each name: the compiler's limit on const evaluation holds at 4,096 names.
-const fn closest(table: &Table, name: &str) -> Option<usize> {
+pub(crate) const fn closest(table: &Table, name: &str) -> Option<usize> {
     let mut best = None;
     let mut best_distance = 4;
     let mut index = 0;
