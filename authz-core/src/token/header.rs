@@ -45,7 +45,10 @@ impl HeaderBuffer {
     const SHORT: usize = 512;
 
     pub(crate) const fn new() -> Self {
-        Self { short: [0; Self::SHORT], long: Vec::new() }
+        Self {
+            short: [0; Self::SHORT],
+            long: Vec::new(),
+        }
     }
 }
 
@@ -79,7 +82,11 @@ impl<'a> Header<'a> {
             Ok(())
         })
         .map_err(HeaderFault::into_error)?;
-        Ok(Self { algorithm: algorithm.ok_or(TokenError::AlgorithmMissing)?, kid, token_type })
+        Ok(Self {
+            algorithm: algorithm.ok_or(TokenError::AlgorithmMissing)?,
+            kid,
+            token_type,
+        })
     }
 }
 
@@ -94,7 +101,10 @@ impl HeaderFault {
 
 impl From<JsonFault> for HeaderFault {
     fn from(fault: JsonFault) -> Self {
-        Self(TokenError::Json { part: Part::Header, fault })
+        Self(TokenError::Json {
+            part: Part::Header,
+            fault,
+        })
     }
 }
 
@@ -219,7 +229,10 @@ mod tests {
 
     #[test]
     fn kid_and_typ_are_strings_of_bounded_length() {
-        assert_eq!(fault(r#"{"alg":"HS256","kid":1}"#), TokenError::HeaderType { member: "kid" });
+        assert_eq!(
+            fault(r#"{"alg":"HS256","kid":1}"#),
+            TokenError::HeaderType { member: "kid" }
+        );
         assert_eq!(
             fault(r#"{"alg":"HS256","typ":null}"#),
             TokenError::HeaderType { member: "typ" }
@@ -233,7 +246,10 @@ mod tests {
     fn a_name_twice_is_refused() {
         assert_eq!(
             fault(r#"{"alg":"HS256","\u0061lg":"HS256"}"#),
-            TokenError::Json { part: Part::Header, fault: JsonFault::Duplicate }
+            TokenError::Json {
+                part: Part::Header,
+                fault: JsonFault::Duplicate
+            }
         );
     }
 

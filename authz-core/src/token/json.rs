@@ -49,7 +49,11 @@ pub(crate) fn object<'a, E: From<JsonFault>>(
     text: &'a str,
     member: impl FnMut(Text<'a>, Value<'a>) -> Result<(), E>,
 ) -> Result<(), E> {
-    Span { raw: text, start: 0 }.members(member)
+    Span {
+        raw: text,
+        start: 0,
+    }
+    .members(member)
 }
 
 impl<'a> Span<'a> {
@@ -108,6 +112,7 @@ impl<'a> Span<'a> {
     }
 
     /// The JSON text of it.
+    #[cfg(test)]
     pub(crate) fn as_text(&self) -> &'a str {
         self.raw
     }
@@ -116,11 +121,19 @@ impl<'a> Span<'a> {
 impl<'a> Text<'a> {
     /// The string with its escapes resolved.
     pub(crate) fn unescape(&self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescape(self.raw)) } else { Cow::Borrowed(self.raw) }
+        if self.escaped {
+            Cow::Owned(unescape(self.raw))
+        } else {
+            Cow::Borrowed(self.raw)
+        }
     }
 
     pub(crate) fn is(&self, expected: &str) -> bool {
-        if self.escaped { unescape(self.raw) == expected } else { self.raw == expected }
+        if self.escaped {
+            unescape(self.raw) == expected
+        } else {
+            self.raw == expected
+        }
     }
 
     /// The string where it stands unescaped in the text.
@@ -149,7 +162,10 @@ struct Names {
 
 impl Names {
     fn new() -> Self {
-        Self { hashes: [0; MEMBER_LIMIT], count: 0 }
+        Self {
+            hashes: [0; MEMBER_LIMIT],
+            count: 0,
+        }
     }
 
     fn add(&mut self, name: Text<'_>) -> Result<(), JsonFault> {
@@ -158,8 +174,10 @@ impl Names {
         } else {
             hash(name.raw.as_bytes())
         };
-        let (used, free) =
-            self.hashes.split_at_mut_checked(self.count).ok_or(JsonFault::Members)?;
+        let (used, free) = self
+            .hashes
+            .split_at_mut_checked(self.count)
+            .ok_or(JsonFault::Members)?;
         if used.contains(&hash) {
             return Err(JsonFault::Duplicate);
         }
@@ -174,9 +192,12 @@ fn hash(name: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let (words, rest) = name.as_chunks::<8>();
     let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(FACTOR).rotate_left(29);
-    let hash =
-        words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
-    let tail = rest.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+    let hash = words.iter().fold(name.len() as u64, |hash, word| {
+        mix(hash, u64::from_le_bytes(*word))
+    });
+    let tail = rest
+        .iter()
+        .fold(0, |tail, byte| tail << 8 | u64::from(*byte));
     let hash = mix(hash, tail);
     hash ^ hash >> 32
 }
@@ -191,7 +212,11 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn new(span: Span<'a>) -> Self {
-        Self { text: span.raw, rest: span.raw.as_bytes(), base: span.start }
+        Self {
+            text: span.raw,
+            rest: span.raw.as_bytes(),
+            base: span.start,
+        }
     }
 
     #[inline]
@@ -219,12 +244,20 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn expect(&mut self, expected: u8) -> Result<(), JsonFault> {
-        if self.take(expected) { Ok(()) } else { Err(JsonFault::Syntax) }
+        if self.take(expected) {
+            Ok(())
+        } else {
+            Err(JsonFault::Syntax)
+        }
     }
 
     fn end(&mut self) -> Result<(), JsonFault> {
         self.space();
-        if self.rest.is_empty() { Ok(()) } else { Err(JsonFault::Trailing) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(JsonFault::Trailing)
+        }
     }
 
     /// A name and the colon after it.
@@ -289,7 +322,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn digits(&mut self) -> Result<(), JsonFault> {
-        let length = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let length = self
+            .rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         if length == 0 {
             return Err(JsonFault::Syntax);
         }
@@ -315,7 +352,11 @@ impl<'a> Scanner<'a> {
         }
         let raw = self.since(start)?;
         self.expect(b'"')?;
-        Ok(Text { raw, escaped, start: self.base + start })
+        Ok(Text {
+            raw,
+            escaped,
+            start: self.base + start,
+        })
     }
 
     fn escape(&mut self) -> Result<(), JsonFault> {
@@ -346,14 +387,24 @@ impl<'a> Scanner<'a> {
     }
 
     fn surrogate_follows(&mut self) -> Result<(), JsonFault> {
-        if self.take(b'\\') && self.take(b'u') { Ok(()) } else { Err(JsonFault::Escape) }
+        if self.take(b'\\') && self.take(b'u') {
+            Ok(())
+        } else {
+            Err(JsonFault::Escape)
+        }
     }
 
     fn code_unit(&mut self) -> Result<u32, JsonFault> {
-        let (digits, rest) = self.rest.split_first_chunk::<4>().ok_or(JsonFault::Escape)?;
+        let (digits, rest) = self
+            .rest
+            .split_first_chunk::<4>()
+            .ok_or(JsonFault::Escape)?;
         self.rest = rest;
         digits.iter().try_fold(0, |unit, digit| {
-            char::from(*digit).to_digit(16).map(|digit| unit << 4 | digit).ok_or(JsonFault::Escape)
+            char::from(*digit)
+                .to_digit(16)
+                .map(|digit| unit << 4 | digit)
+                .ok_or(JsonFault::Escape)
         })
     }
 
@@ -367,7 +418,10 @@ impl<'a> Scanner<'a> {
             }
             loop {
                 if open.none() {
-                    return Ok(Span { raw: self.since(start)?, start: self.base + start });
+                    return Ok(Span {
+                        raw: self.since(start)?,
+                        start: self.base + start,
+                    });
                 }
                 self.space();
                 if !self.take(open.closing()) {
@@ -429,7 +483,10 @@ struct Brackets {
 impl Brackets {
     /// Within the object that is read, which is the first level.
     const fn new() -> Self {
-        Self { objects: 0, depth: 1 }
+        Self {
+            objects: 0,
+            depth: 1,
+        }
     }
 
     fn push(&mut self, object: bool) -> Result<(), JsonFault> {
@@ -471,7 +528,11 @@ fn plain_length(bytes: &[u8]) -> usize {
         }
         length += 8;
     }
-    length + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F)).count()
+    length
+        + rest
+            .iter()
+            .take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F))
+            .count()
 }
 
 /// The high bit of each byte that ends a plain run. The lowest one set is exact; a borrow can set
@@ -529,7 +590,9 @@ fn code_point(rest: &mut std::str::Chars<'_>) -> char {
 }
 
 fn code_unit(rest: &mut std::str::Chars<'_>) -> u32 {
-    rest.take(4).filter_map(|digit| digit.to_digit(16)).fold(0, |unit, digit| unit << 4 | digit)
+    rest.take(4)
+        .filter_map(|digit| digit.to_digit(16))
+        .fold(0, |unit, digit| unit << 4 | digit)
 }
 
 #[cfg(test)]
@@ -636,15 +699,26 @@ mod tests {
             "{\u{a0}}",
         ] {
             let fault = fault(text);
-            assert!(matches!(fault, JsonFault::Syntax | JsonFault::Trailing), "{text:?}: {fault}");
+            assert!(
+                matches!(fault, JsonFault::Syntax | JsonFault::Trailing),
+                "{text:?}: {fault}"
+            );
         }
     }
 
     #[test]
     fn numbers_follow_the_grammar() {
-        for number in
-            ["0", "-0", "10", "1.5", "-1.25e10", "1E+5", "1e-5", "0.0", "123456789012345678901"]
-        {
+        for number in [
+            "0",
+            "-0",
+            "10",
+            "1.5",
+            "-1.25e10",
+            "1E+5",
+            "1e-5",
+            "0.0",
+            "123456789012345678901",
+        ] {
             let text = format!("{{\"a\":{number}}}");
             assert_eq!(scan(&text).unwrap(), format!("a={number};"));
         }
@@ -714,15 +788,19 @@ mod tests {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         assert!(scan(&nested(15)).is_ok());
         assert_eq!(fault(&nested(16)), JsonFault::Depth);
-        assert_eq!(fault(&format!("{{\"a\":{}", "[".repeat(100_000))), JsonFault::Depth);
+        assert_eq!(
+            fault(&format!("{{\"a\":{}", "[".repeat(100_000))),
+            JsonFault::Depth
+        );
         assert_eq!(fault(&"{\"a\":".repeat(100_000)), JsonFault::Depth);
     }
 
     #[test]
     fn members_end_at_128() {
         let with = |count: usize| {
-            let members: Vec<String> =
-                (0..count).map(|index| format!("\"m{index}\":{index}")).collect();
+            let members: Vec<String> = (0..count)
+                .map(|index| format!("\"m{index}\":{index}"))
+                .collect();
             format!("{{{}}}", members.join(","))
         };
         assert!(scan(&with(128)).is_ok());
@@ -735,7 +813,10 @@ mod tests {
         let mut seen = Vec::new();
         let mut note = |found: Text<'_>| {
             let (start, end) = found.range();
-            seen.push((text.get(start..end).unwrap().to_owned(), found.plain().is_some()));
+            seen.push((
+                text.get(start..end).unwrap().to_owned(),
+                found.plain().is_some(),
+            ));
         };
         object::<JsonFault>(text, |_, value| match value {
             Value::String(found) => {
@@ -771,7 +852,10 @@ mod tests {
         for length in 0..40 {
             let body = "é".repeat(length / 2) + &"x".repeat(length % 2);
             let text = format!("{{\"a\":\"{body}\",\"b\":\"{body}\\n\"}}");
-            assert_eq!(scan(&text).unwrap(), format!("a={body:?};b={:?};", format!("{body}\n")));
+            assert_eq!(
+                scan(&text).unwrap(),
+                format!("a={body:?};b={:?};", format!("{body}\n"))
+            );
         }
     }
 
@@ -782,9 +866,12 @@ mod tests {
             let text = format!("{{{text}}}");
             let other = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text);
             match scan(&text) {
-                Ok(_) => proptest::prop_assert!(other.is_ok(), "{text}"),
+                Ok(_) => proptest::prop_assert!(
+                    // A number too large for a double is in the grammar.
+                    !other.is_err_and(|error| !error.to_string().contains("out of range")),
+                    "{text}"
+                ),
                 Err(JsonFault::Duplicate | JsonFault::Depth | JsonFault::Members) => {}
-                // A number too large for a double is in the grammar.
                 Err(fault) => proptest::prop_assert!(other.is_err(), "{text}: {fault}"),
             }
         }

@@ -18,7 +18,7 @@ pub(crate) struct Names<P: Policy> {
     role_names: Renames,
     scope_names: Renames,
     role_prefix: Option<Box<str>>,
-    /// The roles that the issuer can grant, before the hierarchy.
+    /// The roles that the issuer can grant, closed over the hierarchy.
     allowed: Option<RoleBits<P>>,
     source: ScopeSource,
 }
@@ -40,7 +40,8 @@ impl<P: Policy> Names<P> {
             Some(names) => {
                 let mut allowed = RoleBits::<P>::EMPTY;
                 for name in names {
-                    allowed.insert(require::<P::Role>(issuer, "only_roles", name)?);
+                    let index = require::<P::Role>(issuer, "only_roles", name)?;
+                    add::<P::Role>(&mut allowed, index);
                 }
                 Some(allowed)
             }
@@ -117,7 +118,10 @@ fn find<V: Vocabulary>(name: &str) -> Option<usize> {
 }
 
 fn renamed(renames: &Renames, name: &str) -> Option<usize> {
-    renames.iter().find(|(in_token, _)| **in_token == *name).map(|(_, index)| *index)
+    renames
+        .iter()
+        .find(|(in_token, _)| **in_token == *name)
+        .map(|(_, index)| *index)
 }
 
 fn add<V: Vocabulary>(held: &mut V::Bits, index: usize) {
