@@ -89,9 +89,11 @@ macro_rules! policy {
         };
 
         #[doc = "A verified identity under this policy."]
+        #[allow(dead_code)]
         $visibility type Identity = $crate::Identity<$name>;
 
         #[doc = "A token verifier for this policy."]
+        #[allow(dead_code)]
         $visibility type Verifier = $crate::token::Verifier<$name>;
 
         $crate::__policy_alias! { $visibility $name }

@@ -180,10 +180,8 @@ impl KeySet {
         candidate: impl Fn(&Key) -> bool,
         algorithm: Algorithm,
     ) -> Result<&Key, TokenError> {
-        let mut fitting = self
-            .keys
-            .iter()
-            .filter(|key| key.algorithm == algorithm && candidate(key));
+        let mut fitting =
+            self.keys.iter().filter(|key| key.algorithm == algorithm && candidate(key));
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(key),
             (None, _) => Err(TokenError::UnknownKey),
@@ -200,9 +198,7 @@ impl KeySet {
             if let Some(kid) = &key.kid
                 && others.iter().any(|other| other.kid.as_ref() == Some(kid))
             {
-                return Err(KeyError::DuplicateKeyId {
-                    kid: (&**kid).into(),
-                });
+                return Err(KeyError::DuplicateKeyId { kid: (&**kid).into() });
             }
             rest = others;
         }
