@@ -3,7 +3,7 @@
 
 use crate::message::Message;
 use crate::registry::PolicyRecord;
-use crate::vocabulary::{Roles, Scopes, lookup};
+use crate::vocabulary::{Roles, Scopes, Vocabulary, lookup};
 
 /// Roles and scopes that belong together; made by [`policy!`](crate::policy!).
 #[diagnostic::on_unimplemented(
@@ -67,17 +67,16 @@ macro_rules! policy {
         $visibility enum $name {}
 
         const _: () = {
+            // Everything but the policy itself speaks of the policy, so that an enum which is no
+            // vocabulary is one error.
+            static GRANTS: [(u32, u32); $crate::__private::count_grants::<$name>()] =
+                $crate::__private::resolve_grants::<$name, _>();
+            const _: () = $crate::__private::known_grants::<$name>();
+
             static RECORD: $crate::__private::PolicyRecord =
                 $crate::__private::PolicyRecord::new::<$name>(
                     ::core::concat!(::core::module_path!(), "::", ::core::stringify!($name)),
-                    {
-                        const GRANTS: &[(u32, u32)] = &$crate::__private::resolve_grants::<
-                            $roles,
-                            $scopes,
-                            { <$roles as $crate::Roles>::GRANTS.len() },
-                        >();
-                        GRANTS
-                    },
+                    &GRANTS,
                 );
 
             impl $crate::Policy for $name {
@@ -116,35 +115,46 @@ macro_rules! __policy_alias {
     };
 }
 
-/// The grants of `R` as pairs of indices into `R` and `S`.
+/// How many grants the roles of a policy have.
 #[doc(hidden)]
 #[must_use]
-#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
+pub const fn count_grants<P: Policy>() -> usize {
+    P::Role::GRANTS.len()
+}
+
+/// The grants of a policy as pairs of an index of a role and of a scope; one that names no scope
+/// of the policy is left to [`known_grants`].
+#[doc(hidden)]
+#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "a vocabulary has fewer than 2^32 names")]
-pub const fn resolve_grants<R: Roles, S: Scopes, const COUNT: usize>() -> [(u32, u32); COUNT] {
+pub const fn resolve_grants<P: Policy, const COUNT: usize>() -> [(u32, u32); COUNT] {
     let mut resolved = [(0, 0); COUNT];
     let mut targets: &mut [(u32, u32)] = &mut resolved;
-    let mut grants = R::GRANTS;
+    let mut grants = P::Role::GRANTS;
     while let ([grant, more_grants @ ..], [target, more_targets @ ..]) = (grants, targets) {
-        let Some(scope) = lookup::find(S::TABLE, grant.scope, lookup::hash(grant.scope)) else {
-            let mut message = Message::new();
-            message
-                .push("the role `")
-                .push(lookup::name_at(R::TABLE, grant.role as usize))
-                .push("` grants the scope `")
-                .push(grant.scope)
-                .push("`, which is not in `")
-                .push(S::TABLE.type_name)
-                .push("`");
-            if let Some(index) = lookup::closest(S::TABLE, grant.scope) {
-                message.push("; did you mean `").push(lookup::name_at(S::TABLE, index)).push("`?");
-            } else {
-                message.push("; the scopes of a policy list every scope that its roles grant");
-            }
-            panic!("{}", message.text())
-        };
+        let scope = lookup::find_or_none(P::Scope::TABLE, grant.scope, lookup::hash(grant.scope));
         *target = (grant.role, scope as u32);
         (grants, targets) = (more_grants, more_targets);
     }
     resolved
+}
+
+/// A compile error where a role grants a scope that is not one of the policy.
+#[doc(hidden)]
+#[track_caller]
+#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
+pub const fn known_grants<P: Policy>() {
+    let (roles, scopes) = (P::Role::TABLE, P::Scope::TABLE);
+    let mut grants = P::Role::GRANTS;
+    while let [grant, rest @ ..] = grants {
+        if lookup::find(scopes, grant.scope, lookup::hash(grant.scope)).is_none() {
+            let mut message = Message::new();
+            message.push("the role `").push(lookup::name_at(roles, grant.role as usize));
+            message.push("` grants the scope `").push(grant.scope);
+            message.push("`, which is not in `").push(scopes.type_name);
+            message.push("`: the `scopes` of a policy must list every scope its roles grant");
+            panic!("{}", message.text())
+        }
+        grants = rest;
+    }
 }

@@ -3,7 +3,7 @@
 
 pub use inventory;
 
-pub use crate::policy::resolve_grants;
+pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{
     Entry, Function, FunctionKind, PolicyRecord, function_bytes, function_length, policy_bytes,
     policy_length,
@@ -17,6 +17,18 @@ use crate::guard::Guarded;
 use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::vocabulary::{Scopes, lookup};
+
+/// The policy itself. Where generated code names it through this, a type that is no policy leaves
+/// an unknown type behind, about which nothing further is said.
+pub trait IsPolicy {
+    /// The same type.
+    type Policy: Policy;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Policy> IsPolicy for P {
+    type Policy = P;
+}
 
 /// The index of the role `name`, or one that no set contains.
 #[must_use]

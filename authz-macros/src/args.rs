@@ -9,7 +9,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Error, Expr, Ident, LitStr, Path, Result, Token};
 
 use crate::diag::{Errors, did_you_mean, one_of};
-use crate::requirement::{self, Part, PartKind, parse_equals, parse_key, parse_string};
+use crate::requirement::{self, Part, PartKind, expected, parse_equals, parse_key, parse_string};
 
 /// Which of the three attributes is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -141,13 +141,12 @@ fn parse_option(args: &mut Args, key: Ident, input: ParseStream<'_>) -> Result<(
     match key.to_string().as_str() {
         "identity" => {
             parse_equals(&key, "who", input)?;
+            let message =
+                "`identity` takes the expression that carries the identity: `identity = who`";
             if input.is_empty() || input.peek(Token![,]) {
-                return Err(Error::new(
-                    key.span(),
-                    "`identity` takes the expression that carries the identity: `identity = who`",
-                ));
+                return Err(Error::new(key.span(), message));
             }
-            let value = input.parse()?;
+            let value = input.parse().map_err(|_| expected(&key, input, message.to_owned()))?;
             args.identity.set(key, value)
         }
         "policy" => {
@@ -169,13 +168,10 @@ fn parse_option(args: &mut Args, key: Ident, input: ParseStream<'_>) -> Result<(
 fn parse_path(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<Path> {
     parse_equals(key, example, input)?;
     let message = format!("`{key}` takes a path: `{key} = {example}`");
-    if input.is_empty() {
-        return Err(Error::new(key.span(), message));
-    }
     if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
-        return Err(input.error(message));
+        return Err(expected(key, input, message));
     }
-    Path::parse_mod_style(input).map_err(|error| Error::new(error.span(), message))
+    Path::parse_mod_style(input).map_err(|_| expected(key, input, message))
 }
 
 fn unknown_option(access: Access, key: &Ident) -> Error {

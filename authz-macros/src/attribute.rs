@@ -13,14 +13,15 @@ use crate::item;
 pub(crate) fn expand(access: Access, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let args = args::parse(access, args, &mut errors);
-    let function = match item::parse(access, item.clone()) {
+    let whole = item.clone();
+    let function = match item::parse(access, item) {
         Ok(function) => function,
         Err(error) => {
             errors.push(error);
             let errors =
                 errors.finish().map_or_else(|error| error.to_compile_error(), |()| quote!());
             // The item as it is: the editor goes on knowing it, and the build fails.
-            return quote!(#errors #item);
+            return quote!(#errors #whole);
         }
     };
     check::check(&args, &function, &mut errors);

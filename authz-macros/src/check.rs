@@ -98,9 +98,11 @@ fn check_repeated(parts: &[Part], position: usize, list: &str, errors: &mut Erro
         return;
     }
     let exclusive = list == "requires" || list == "all";
-    let clash = |other: &&Part| match (&part.kind, &other.kind) {
-        (PartKind::Acr(_), PartKind::Acr(_)) | (PartKind::MaxAge(_), PartKind::MaxAge(_)) => true,
-        _ => false,
+    let clash = |other: &&Part| {
+        matches!(
+            (&part.kind, &other.kind),
+            (PartKind::Acr(_), PartKind::Acr(_)) | (PartKind::MaxAge(_), PartKind::MaxAge(_))
+        )
     };
     if let Some(other) = earlier.iter().find(clash) {
         let message = match (&part.kind, exclusive) {
@@ -163,9 +165,6 @@ fn check_qualifiers(args: &Args, function: &Function, errors: &mut Errors) {
             ),
         );
     }
-    if let Some(variadic) = &signature.variadic {
-        errors.at(variadic.span(), format!("`#[{word}]` can't guard a variadic function"));
-    }
 }
 
 fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) {
@@ -175,6 +174,14 @@ fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) 
             key.span(),
             format!(
                 "`{name}` takes a guard, which is proof already; remove `identity`, or the guard"
+            ),
+        ),
+        (None, Some((_, ty))) if function.is_method() => errors.at(
+            ty.span(),
+            format!(
+                "the method `{name}` can't take a guard of its own, since methods have no type \
+                 that could stand for them; write `identity = ...` with an expression that \
+                 carries the identity"
             ),
         ),
         (None, Some((position, ty))) if position > 0 => errors.at(

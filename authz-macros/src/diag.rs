@@ -49,12 +49,26 @@ impl Drop for Errors {
 /// The name among `names` that was probably meant by `word`.
 pub(crate) fn closest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
+    // The beginning of a name is a name half typed.
+    if word.len() > 1
+        && let Some(name) = names.iter().find(|name| name.starts_with(&word))
+    {
+        return Some(name);
+    }
     names
         .iter()
         .map(|name| (distance(&word, name), *name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
+        .filter(|(distance, name)| *distance <= (1 + name.len()) / 3)
         .min()
         .map(|(_, name)| name)
+}
+
+/// A character as the user wrote it, or its escape where it can't be seen.
+pub(crate) fn shown(character: char) -> String {
+    match character {
+        '"' | '\\' | '\'' => character.to_string(),
+        other => other.escape_debug().to_string(),
+    }
 }
 
 /// The number of letters to insert, delete, replace or swap with a neighbour.

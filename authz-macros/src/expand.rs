@@ -4,7 +4,7 @@
 //! ever emitted.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Path};
@@ -25,11 +25,13 @@ pub(crate) fn expand_fallback(args: &Args, function: &Function) -> TokenStream {
     let mut function = function.clone();
     function.remove_other_access();
     let signature = &function.signature;
-    if signature.constness.is_some() || signature.abi.is_some() || signature.variadic.is_some() {
+    if signature.constness.is_some() || signature.abi.is_some() {
         // With a guard in front such a function would have faults that the user didn't make.
         let Function { attributes, visibility, signature, body } = &function;
         return quote!(#(#attributes)* #visibility #signature #body);
     }
+    // What a faulty attribute would have used is no further fault.
+    function.attributes.push(syn::parse_quote!(#[allow(unused_variables)]));
     expand_as(args, &function, Sincerity::Fallback)
 }
 
@@ -41,7 +43,7 @@ enum Sincerity {
 
 fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStream {
     let krate = krate(args);
-    let inside = args.identity.get().is_some() || function.is_method();
+    let inside = is_inside(args, function);
     let marker = expand_marker(function, inside);
     let record = expand_record(args, function, &krate, sincerity);
     if inside {
@@ -52,24 +54,34 @@ fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStr
     quote!(#function #marker #record)
 }
 
+/// Whether the check stands in the body. Else it stands before the call, and its proof is taken.
+fn is_inside(args: &Args, function: &Function) -> bool {
+    function.is_method() || args.identity.get().is_some() && function.proof().is_none()
+}
+
 fn krate(args: &Args) -> TokenStream {
-    args.krate.get().map_or_else(|| quote!(::authz_core), |path| path.to_token_stream())
+    args.krate.get().map_or_else(|| quote!(::authz_core), quote::ToTokens::to_token_stream)
 }
 
 /// The policy: a type, or the module where `policy!` stands. A last segment in upper camel case is
 /// the type; a mistake about that is an unresolved path, never another policy.
-fn policy(args: &Args, function: &Function) -> TokenStream {
-    match args.policy.get() {
+///
+/// Through `IsPolicy`, and at the user's path, so that a type which is no policy is one error, and
+/// there.
+fn policy(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
+    let (span, path) = match args.policy.get() {
         None => {
             let span = names::attribute_span(function.name());
-            quote_spanned!(span=> crate::policy::Policy)
+            (span, quote_spanned!(span=> crate::policy::Policy))
         }
-        Some(path) if names_a_type(path) => quote!(#path),
+        Some(path) if names_a_type(path) => (path.span(), quote!(#path)),
         Some(path) => {
             let span = path.span();
-            quote_spanned!(span=> #path::Policy)
+            (span, quote_spanned!(span=> #path::Policy))
         }
-    }
+    };
+    let is_policy = respan(quote!(#krate::__private::IsPolicy), span);
+    quote_spanned!(span=> <#path as #is_policy>::Policy)
 }
 
 fn names_a_type(path: &Path) -> bool {
@@ -84,16 +96,21 @@ fn expand_marker(function: &Function, inside: bool) -> TokenStream {
     let name = function.name();
     let visibility = (!inside).then_some(&function.visibility);
     let doc = format!("Stands for the function `{}` where a type names it.", name.unraw());
+    // Where something else has the name already, the compiler says so at the function's name. It
+    // stays an item of the macro, so that lints about types don't look at it.
+    let span = Span::call_site().located_at(name.span());
+    let item = quote_spanned!(span=> enum #name {});
     quote! {
         #[doc = #doc]
         // That the function is never used is said of the function, once.
         #[allow(
+            clippy::exhaustive_enums,
             dead_code,
             missing_debug_implementations,
             missing_copy_implementations,
             non_camel_case_types
         )]
-        #visibility enum #name {}
+        #visibility #item
     }
 }
 
@@ -105,7 +122,7 @@ fn expand_record(
     sincerity: Sincerity,
 ) -> TokenStream {
     let name = function.name();
-    let policy = policy(args, function);
+    let policy = policy(args, function, krate);
     let tree = Tree { krate, parts: root(args, sincerity) };
     let names = tree.expand_names();
     let requirement = tree.expand_requirement(args.access);
@@ -137,9 +154,11 @@ fn expand_record(
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
     // A static so that the section's bytes, the registry and the trait speak of one record.
+    // The path to the policy has the user's span, but is not the user's to shorten.
     quote! {
+        #[allow(unused_qualifications)]
         const _: () = {
-            type __Policy = #policy;
+            type __Policy = <#name as #krate::#implemented>::Policy;
             #names
             static __FUNCTION: #krate::__private::Function =
                 #krate::__private::Function::new::<__Policy>(
@@ -150,7 +169,7 @@ fn expand_record(
                 );
             #[automatically_derived]
             impl #krate::#implemented for #name {
-                type Policy = __Policy;
+                type Policy = #policy;
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
             }
@@ -216,7 +235,8 @@ fn expand_check(args: &Args, function: &Function, krate: &TokenStream) -> TokenS
     } else {
         quote_spanned!(span=> #carries(&(#identity)))
     };
-    quote!(#krate::__private::check::<#name>(#source))
+    let check = respan(quote!(#krate::__private::check::<#name>), span);
+    quote_spanned!(span=> #check(#source))
 }
 
 /// The same tokens, all of them at `span`.

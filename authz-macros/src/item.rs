@@ -2,6 +2,7 @@
 //! stays the tokens it is, so that half-typed code keeps working in editors.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
@@ -43,13 +44,25 @@ fn parse_function(access: Access, input: ParseStream<'_>) -> Result<Function> {
             ),
         ));
     }
-    match input.parse::<TokenTree>()? {
-        TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
-            // Behind the body of a function nothing can stand; what does is not ours to judge.
-            let _rest: TokenStream = input.parse()?;
-            Ok(Function { attributes, visibility, signature, body })
+    let body = parse_body(input)?;
+    Ok(Function { attributes, visibility, signature, body })
+}
+
+/// The compiler has parsed the function before: what stands here is its body. Where a macro of the
+/// user handed it on, it is wrapped in a group without delimiters.
+fn parse_body(input: ParseStream<'_>) -> Result<Group> {
+    let mut body: TokenTree = input.parse()?;
+    loop {
+        match body {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                let inner = group.stream().into_iter().next();
+                body = inner.unwrap_or_else(|| {
+                    TokenTree::Group(Group::new(Delimiter::Brace, group.stream()))
+                });
+            }
+            TokenTree::Group(group) => return Ok(group),
+            other => return Err(Error::new(other.span(), "expected `{`")),
         }
-        other => Err(Error::new(other.span(), "expected the body of the function: `{ ... }`")),
     }
 }
 
@@ -96,8 +109,10 @@ impl Function {
         &self.signature.ident
     }
 
+    /// Whether it stands in an `impl` or a trait, as far as the signature tells: an associated
+    /// function that says neither `self` nor `Self` looks like any other.
     pub(crate) fn is_method(&self) -> bool {
-        self.signature.receiver().is_some()
+        mentions_self(self.signature.to_token_stream())
     }
 
     /// The parameter that takes the proof, and its position: one whose type has this function's
@@ -147,6 +162,14 @@ impl Function {
             syn::ReturnType::Type(_, ty) => ty.span(),
         }
     }
+}
+
+fn mentions_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "self" || ident == "Self",
+        TokenTree::Group(group) => mentions_self(group.stream()),
+        _ => false,
+    })
 }
 
 fn names_access(attribute: &Attribute) -> bool {

@@ -15,6 +15,8 @@ mod expand;
 mod item;
 mod names;
 mod requirement;
+#[cfg(test)]
+mod tests;
 mod vocabulary;
 
 use proc_macro::TokenStream;

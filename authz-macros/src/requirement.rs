@@ -13,7 +13,7 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Ident, LitStr, Path, Result, Token, parenthesized};
 
 use crate::args::skip_to_comma;
-use crate::diag::{Errors, did_you_mean, one_of};
+use crate::diag::{Errors, did_you_mean, one_of, shown};
 
 /// One node of the tree, with the span of its key.
 pub(crate) struct Part {
@@ -93,33 +93,48 @@ fn parse_name(key: &Ident, input: ParseStream<'_>) -> Result<Name> {
     if input.peek(Ident::peek_any) || input.peek(Token![::]) {
         let path: Path = input.parse().map_err(|_| wrong_name(key, input))?;
         if path.segments.len() < 2 && path.leading_colon.is_none() {
-            let text = path.segments.first().map(|part| part.ident.to_string()).unwrap_or_default();
-            return Err(Error::new_spanned(
-                &path,
-                format!(
-                    "`{text}` is neither a string nor the path to a variant; write `{key} = \
-                     \"{}\"` or `{key} = {}::{text}`",
-                    text.to_lowercase(),
-                    if key == "role" { "Role" } else { "Scope" },
-                ),
-            ));
+            return Err(bare_name(key, &path));
         }
         return Ok(Name::Variant(path));
     }
     Err(wrong_name(key, input))
 }
 
+fn bare_name(key: &Ident, path: &Path) -> Error {
+    let name = path.segments.first().map(|part| part.ident.to_string()).unwrap_or_default();
+    let form = if name.starts_with(char::is_uppercase) {
+        let vocabulary = if key == "role" { "Role" } else { "Scope" };
+        format!("write `{key} = {vocabulary}::{name}`, or its wire name as a string")
+    } else {
+        format!("write `{key} = \"{name}\"`, or the path to its variant")
+    };
+    let message = format!("`{name}` is neither a string nor the path to a variant; {form}");
+    Error::new_spanned(path, message)
+}
+
 fn wrong_name(key: &Ident, input: ParseStream<'_>) -> Error {
     let (example, variant) =
         if key == "role" { ("admin", "Role::Admin") } else { ("read:orders", "Scope::ReadOrders") };
-    input.error(format!(
-        "`{key}` takes a name: a string such as `{key} = \"{example}\"` or the path to a variant \
-         such as `{key} = {variant}`"
-    ))
+    expected(
+        key,
+        input,
+        format!(
+            "`{key}` takes a name: a string such as `{key} = \"{example}\"` or the path to a \
+             variant such as `{key} = {variant}`"
+        ),
+    )
+}
+
+/// An error at what stands in the wrong place; at the key, where nothing stands.
+pub(crate) fn expected(key: &Ident, input: ParseStream<'_>, message: String) -> Error {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Error::new(key.span(), message);
+    }
+    input.error(message)
 }
 
 fn parse_bare(key: &Ident, kind: PartKind, input: ParseStream<'_>) -> Result<PartKind> {
-    if input.peek(Token![=]) {
+    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
         return Err(input.error(format!("`{key}` takes no value; write `{key}` alone")));
     }
     Ok(kind)
@@ -139,7 +154,7 @@ fn parse_class(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
             format!(
                 "`acr = \"...\"` can't contain `{}`: the class is sent in a challenge, where only \
                  printable ASCII without space, `\"` and `\\` may stand (RFC 9470 section 3)",
-                bad.escape_debug()
+                shown(bad)
             ),
         ));
     }
@@ -149,6 +164,7 @@ fn parse_class(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
 fn parse_age(key: &Ident, input: ParseStream<'_>) -> Result<u64> {
     parse_equals(key, "\"5m\"", input)?;
     let age = parse_string(key, "a duration such as `max_age = \"5m\"`", input)?;
+    require_text(key, &age)?;
     seconds(&age.value()).map_err(|reason| Error::new(age.span(), reason))
 }
 
@@ -193,7 +209,8 @@ fn parse_group(
         ));
     }
     if !input.peek(syn::token::Paren) {
-        return Err(input.error(format!("`{key}` takes its parts in parentheses: `{key}(...)`")));
+        let message = format!("`{key}` takes its parts in parentheses: `{key}(...)`");
+        return Err(expected(key, input, message));
     }
     let content;
     parenthesized!(content in input);
@@ -266,11 +283,7 @@ pub(crate) fn parse_equals(key: &Ident, example: &str, input: ParseStream<'_>) -
         input.parse::<Token![=]>()?;
         return Ok(());
     }
-    let message = format!("`{key}` needs a value: `{key} = {example}`");
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new(key.span(), message));
-    }
-    Err(input.error(message))
+    Err(expected(key, input, format!("`{key}` needs a value: `{key} = {example}`")))
 }
 
 /// Parses a string literal; `what` says what it stands for.
@@ -278,14 +291,15 @@ pub(crate) fn parse_string(key: &Ident, what: &str, input: ParseStream<'_>) -> R
     if input.peek(LitStr) {
         return input.parse();
     }
-    let message = format!("`{key}` takes {what}");
-    if input.is_empty() { Err(Error::new(key.span(), message)) } else { Err(input.error(message)) }
+    Err(expected(key, input, format!("`{key}` takes {what}")))
 }
 
 /// Refuses an empty string and a suffix such as `"admin"x`.
 pub(crate) fn require_text(key: &Ident, text: &LitStr) -> Result<()> {
     if !text.suffix().is_empty() {
-        return Err(Error::new(text.span(), format!("remove the suffix `{}`", text.suffix())));
+        let suffix = text.suffix();
+        let message = format!("`{key}` takes a string without a suffix; remove `{suffix}`");
+        return Err(Error::new(text.span(), message));
     }
     if text.value().trim().is_empty() {
         return Err(Error::new(
@@ -299,6 +313,7 @@ pub(crate) fn require_text(key: &Ident, text: &LitStr) -> Result<()> {
 fn noun(key: &Ident) -> String {
     match key.to_string().as_str() {
         "acr" => "class of authentication".to_owned(),
+        "max_age" => "duration such as `5m`".to_owned(),
         "role" | "scope" => format!("{key} of the policy"),
         _ => key.to_string(),
     }

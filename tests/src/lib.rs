@@ -1,1 +1,58 @@
+//! What the tests share: one policy, in a crate of its own as it would be in a workspace.
 
+/// The policy of a small shop.
+pub mod policy {
+    use authz_core::{Roles, Scopes};
+
+    /// Who there is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+    pub enum Role {
+        /// Runs the shop.
+        #[role(includes(Manager))]
+        Admin,
+        /// Answers for the orders of a day.
+        #[role(includes(Clerk, Auditor))]
+        Manager,
+        /// Takes orders.
+        #[role(grants(Scope::WriteOrders))]
+        Clerk,
+        /// Looks, and changes nothing.
+        #[role(grants(Scope::ReadOrders))]
+        Auditor,
+    }
+
+    /// What may be asked for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+    pub enum Scope {
+        /// See every order.
+        #[scope("read:orders")]
+        ReadOrders,
+        /// Place, change and cancel orders.
+        #[scope("write:orders", includes(ReadOrders))]
+        WriteOrders,
+    }
+
+    authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+}
+
+/// Another policy, whose identities mean nothing to the first.
+pub mod warehouse {
+    use authz_core::{Roles, Scopes};
+
+    /// Who there is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+    pub enum Role {
+        /// Packs.
+        Packer,
+    }
+
+    /// What may be asked for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+    pub enum Scope {
+        /// See what lies where.
+        #[scope("read:stock")]
+        ReadStock,
+    }
+
+    authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+}

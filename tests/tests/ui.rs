@@ -1,0 +1,11 @@
+//! What does not compile, with the words in which the compiler says so; and, beside each mistake,
+//! what does compile.
+
+#[test]
+fn each_mistake_is_told_in_these_words_and_its_neighbour_compiles() {
+    let cases = trybuild::TestCases::new();
+    for kind in ["args", "item", "names", "vocabulary", "policy", "identity", "proof", "router"] {
+        cases.compile_fail(format!("ui/{kind}/*.rs"));
+    }
+    cases.pass("ui/pass/*.rs");
+}

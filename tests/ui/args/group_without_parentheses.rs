@@ -1,0 +1,10 @@
+use authz_core::requires;
+use authz_tests::policy;
+
+#[requires(any = ["clerk", "auditor"])]
+fn list() {}
+
+#[requires(not role = "clerk")]
+fn refund() {}
+
+fn main() {}

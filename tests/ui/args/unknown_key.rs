@@ -1,0 +1,10 @@
+use authz_core::requires;
+use authz_tests::policy;
+
+#[requires(rol = "clerk")]
+fn misspelt() {}
+
+#[requires(permission = "refund")]
+fn unheard_of() {}
+
+fn main() {}

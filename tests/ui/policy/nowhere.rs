@@ -1,0 +1,6 @@
+use authz_core::requires;
+
+#[requires(mfa)]
+fn refund() {}
+
+fn main() {}

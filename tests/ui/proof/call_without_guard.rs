@@ -1,0 +1,16 @@
+use authz_core::requires;
+use authz_tests::policy;
+
+#[requires(role = "clerk")]
+fn list() {}
+
+#[requires(role = "manager")]
+fn refund(order: u32) -> u32 {
+    order
+}
+
+fn caller() -> u32 {
+    refund(7)
+}
+
+fn main() {}

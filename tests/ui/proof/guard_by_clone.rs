@@ -1,0 +1,16 @@
+use authz_core::{Guard, requires};
+use authz_tests::policy;
+
+#[requires(role = "clerk")]
+fn list() {}
+
+#[requires(role = "manager")]
+fn refund(order: u32) -> u32 {
+    order
+}
+
+fn copy(guard: &Guard<refund>) -> Guard<refund> {
+    guard.clone()
+}
+
+fn main() {}

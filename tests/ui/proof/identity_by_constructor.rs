@@ -1,0 +1,5 @@
+use authz_tests::policy::Identity;
+
+fn main() {
+    let _ = Identity::new;
+}

@@ -1,0 +1,10 @@
+use authz_core::Roles;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+enum Role {
+    #[role(grants(Role::Auditor))]
+    Clerk,
+    Auditor,
+}
+
+fn main() {}

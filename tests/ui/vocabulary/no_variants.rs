@@ -1,0 +1,6 @@
+use authz_core::Roles;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+enum Role {}
+
+fn main() {}
