@@ -22,6 +22,8 @@ mod message;
 mod policy;
 pub mod registry;
 mod requirement;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod token;
 pub mod vocabulary;
 

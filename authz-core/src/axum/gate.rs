@@ -63,66 +63,56 @@ impl<P: Policy> fmt::Debug for Slot<P> {
     }
 }
 
-/// The first argument of a protected handler: what it says about the handler, and what stands in
-/// front of it.
+/// The first argument of a protected handler: what it says about the handler.
 pub trait Access: Sized {
     type Policy: Policy;
 
     const FUNCTION: &'static Function;
+}
 
+/// How a handler is mounted that has this first argument.
+///
+/// Asked apart from `Protected`, and on the argument: while a handler without an annotation has no
+/// such argument, the compiler reports the annotation alone.
+#[diagnostic::on_unimplemented(
+    message = "`{H}` is annotated, but not a handler of axum",
+    label = "an argument is no extractor, the return type is no response, or it is not `async`",
+    note = "the last argument may read the body; the others have to be extractors of the request's \
+            head (`FromRequestParts`)",
+    note = "`#[axum::debug_handler]`, below the access attribute, tells which"
+)]
+pub trait Mount<H, T, S>: Access {
     /// The handler as axum gets it.
-    type Mounted<H, T, S>: Handler<T, S>
-    where
-        H: Handler<T, S>,
-        T: 'static,
-        S: Send + Sync + 'static;
+    type Mounted: Handler<T, S>;
 
-    fn mount<H, T, S>(handler: H, slot: &Slot<Self::Policy>) -> Self::Mounted<H, T, S>
-    where
-        H: Handler<T, S>,
-        T: 'static,
-        S: Send + Sync + 'static;
+    fn mount(handler: H, slot: &Slot<Self::Policy>) -> Self::Mounted;
 }
 
 impl<R: Guarded> Access for Guard<R> {
     type Policy = R::Policy;
     const FUNCTION: &'static Function = R::FUNCTION;
+}
 
-    type Mounted<H, T, S>
-        = Gate<H, R>
-    where
-        H: Handler<T, S>,
-        T: 'static,
-        S: Send + Sync + 'static;
+#[diagnostic::do_not_recommend]
+impl<R: Guarded, H: Handler<T, S>, T, S> Mount<H, T, S> for Guard<R> {
+    type Mounted = Gate<H, R>;
 
-    fn mount<H, T, S>(handler: H, slot: &Slot<Self::Policy>) -> Self::Mounted<H, T, S>
-    where
-        H: Handler<T, S>,
-        T: 'static,
-        S: Send + Sync + 'static,
-    {
+    fn mount(handler: H, slot: &Slot<R::Policy>) -> Gate<H, R> {
         Gate { handler, slot: slot.clone(), function: PhantomData }
     }
 }
 
-/// A public handler is mounted as it is: nobody reads its caller's token.
 impl<R: OpenToAll> Access for Open<R> {
     type Policy = R::Policy;
     const FUNCTION: &'static Function = R::FUNCTION;
+}
 
-    type Mounted<H, T, S>
-        = H
-    where
-        H: Handler<T, S>,
-        T: 'static,
-        S: Send + Sync + 'static;
+/// A public handler is mounted as it is: nobody reads its caller's token.
+#[diagnostic::do_not_recommend]
+impl<R: OpenToAll, H: Handler<T, S>, T, S> Mount<H, T, S> for Open<R> {
+    type Mounted = H;
 
-    fn mount<H, T, S>(handler: H, _: &Slot<Self::Policy>) -> Self::Mounted<H, T, S>
-    where
-        H: Handler<T, S>,
-        T: 'static,
-        S: Send + Sync + 'static,
-    {
+    fn mount(handler: H, _: &Slot<R::Policy>) -> H {
         handler
     }
 }
@@ -134,6 +124,7 @@ pub struct Gate<H, R: Guarded> {
     function: PhantomData<fn() -> R>,
 }
 
+#[diagnostic::do_not_recommend]
 impl<H, R, T, S> Handler<T, S> for Gate<H, R>
 where
     H: Handler<T, S>,

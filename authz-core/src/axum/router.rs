@@ -4,11 +4,10 @@ use std::convert::Infallible;
 use std::fmt;
 
 use axum::extract::Request;
-use axum::handler::Handler;
 use axum::response::IntoResponse;
 use tower::{Layer, Service};
 
-use super::gate::{Access, Slot};
+use super::gate::{Mount, Slot};
 use super::protected::Protected;
 use super::response::Answer;
 use super::route::Route;
@@ -146,7 +145,8 @@ where
     #[track_caller]
     pub fn fallback<H, T>(self, handler: H) -> Self
     where
-        H: Protected<T, S, Policy = P> + Handler<T, S>,
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
         T: 'static,
     {
         let mut this = self.without_fallback_routes();
@@ -159,7 +159,8 @@ where
     /// Calls `handler` for methods that the routes so far do not have, in the place of 405.
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Protected<T, S, Policy = P> + Handler<T, S>,
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
         T: 'static,
     {
         let handler = H::Access::mount(handler, &self.slot());

@@ -7,11 +7,10 @@ use std::convert::Infallible;
 use std::fmt;
 
 use axum::extract::Request;
-use axum::handler::Handler;
 use axum::response::IntoResponse;
 use tower::{Layer, Service};
 
-use super::gate::{Access, Slot};
+use super::gate::{Mount, Slot};
 use super::protected::Protected;
 use super::route::{Methods, Route};
 use crate::policy::Policy;
@@ -30,62 +29,112 @@ pub struct MethodRouter<S, P: Policy> {
     pub(super) slots: Vec<Slot<P>>,
 }
 
-macro_rules! by_method {
-    ($($name:ident, $method:ident;)*) => {
-        $(
-            #[doc = concat!("Routes `", stringify!($method), "` requests to `handler`.")]
-            #[track_caller]
-            pub fn $name<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
-            where
-                H: Protected<T, S> + Handler<T, S>,
-                T: 'static,
-                S: Clone + Send + Sync + 'static,
-            {
-                on(MethodFilter::$method, handler)
-            }
-        )*
+// Written out, and not by a macro: a compile error about a bound shows the source here.
 
-        impl<S, P> MethodRouter<S, P>
-        where
-            S: Clone + Send + Sync + 'static,
-            P: Policy,
-        {
-            $(
-                #[doc = concat!("Routes `", stringify!($method), "` requests to `handler` too.")]
-                ///
-                /// # Panics
-                ///
-                /// If the method has a handler already.
-                #[track_caller]
-                pub fn $name<H, T>(self, handler: H) -> Self
-                where
-                    H: Protected<T, S, Policy = P> + Handler<T, S>,
-                    T: 'static,
-                {
-                    self.on(MethodFilter::$method, handler)
-                }
-            )*
-        }
-    };
+/// Routes `CONNECT` requests to `handler`.
+pub fn connect<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::CONNECT, handler)
 }
 
-by_method! {
-    connect, CONNECT;
-    delete, DELETE;
-    get, GET;
-    head, HEAD;
-    options, OPTIONS;
-    patch, PATCH;
-    post, POST;
-    put, PUT;
-    trace, TRACE;
+/// Routes `DELETE` requests to `handler`.
+pub fn delete<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::DELETE, handler)
+}
+
+/// Routes `GET` requests to `handler`, and `HEAD` requests unless they have a handler of their own.
+pub fn get<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::GET, handler)
+}
+
+/// Routes `HEAD` requests to `handler`.
+pub fn head<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::HEAD, handler)
+}
+
+/// Routes `OPTIONS` requests to `handler`.
+pub fn options<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::OPTIONS, handler)
+}
+
+/// Routes `PATCH` requests to `handler`.
+pub fn patch<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::PATCH, handler)
+}
+
+/// Routes `POST` requests to `handler`.
+pub fn post<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::POST, handler)
+}
+
+/// Routes `PUT` requests to `handler`.
+pub fn put<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::PUT, handler)
+}
+
+/// Routes `TRACE` requests to `handler`.
+pub fn trace<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
+where
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    on(MethodFilter::TRACE, handler)
 }
 
 /// Routes requests of the methods in `filter` to `handler`.
-#[track_caller]
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S, H::Policy>
 where
-    H: Protected<T, S> + Handler<T, S>,
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -95,7 +144,8 @@ where
 /// Routes requests of any method to `handler`, but for those that are given another one.
 pub fn any<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
-    H: Protected<T, S> + Handler<T, S>,
+    H: Protected<T, S>,
+    H::Access: Mount<H, T, S>,
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -125,7 +175,8 @@ where
     #[track_caller]
     pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
     where
-        H: Protected<T, S, Policy = P> + Handler<T, S>,
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
         T: 'static,
     {
         let handler = H::Access::mount(handler, &self.slot());
@@ -134,10 +185,146 @@ where
         self
     }
 
+    /// Routes `CONNECT` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn connect<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::CONNECT, handler)
+    }
+
+    /// Routes `DELETE` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn delete<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::DELETE, handler)
+    }
+
+    /// Routes `GET` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn get<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::GET, handler)
+    }
+
+    /// Routes `HEAD` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn head<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::HEAD, handler)
+    }
+
+    /// Routes `OPTIONS` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn options<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::OPTIONS, handler)
+    }
+
+    /// Routes `PATCH` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn patch<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::PATCH, handler)
+    }
+
+    /// Routes `POST` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn post<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::POST, handler)
+    }
+
+    /// Routes `PUT` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn put<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::PUT, handler)
+    }
+
+    /// Routes `TRACE` requests to `handler` too.
+    ///
+    /// # Panics
+    ///
+    /// If the method has a handler already.
+    #[track_caller]
+    pub fn trace<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        self.on(MethodFilter::TRACE, handler)
+    }
+
     /// Calls `handler` for methods without a handler, in the place of 405.
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Protected<T, S, Policy = P> + Handler<T, S>,
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
         T: 'static,
     {
         let handler = H::Access::mount(handler, &self.slot());

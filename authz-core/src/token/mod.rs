@@ -1,10 +1,32 @@
 //! From a bearer token to a verified identity.
 
+mod algorithm;
+mod claims;
+mod compact;
+mod config_error;
+mod der;
 mod error;
+mod header;
+mod issuer;
+mod json;
+mod jwk;
+mod key;
+mod key_error;
+mod key_set;
+mod mapping;
+mod names;
+#[cfg(test)]
+mod tests;
 mod verifier;
 
-pub use error::TokenError;
-pub use verifier::Verifier;
+pub use algorithm::Algorithm;
+pub use config_error::ConfigError;
+pub use error::{JsonFault, Part, TokenError};
+pub use issuer::{Issuer, ScopeSource};
+pub use key_error::KeyError;
+pub use key_set::KeySet;
+pub use mapping::ClaimMapping;
+pub use verifier::{Verifier, VerifierBuilder};
 
 /// The `realm` of a challenge unless the verifier has its own (RFC 6750 section 3).
 pub(crate) const DEFAULT_REALM: &str = "api";

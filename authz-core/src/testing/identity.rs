@@ -1,0 +1,188 @@
+//! Identities without a token.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::identity::{Identity, RoleBits, ScopeBits, Text, Verified};
+use crate::policy::Policy;
+use crate::testing::Clock;
+use crate::vocabulary::{Bits, Vocabulary};
+
+/// Begins an identity for a test: subject `tester`, no role, no scope, no log-in.
+///
+/// # Examples
+///
+/// ```
+/// # mod policy {
+/// #     use authz_core::{Roles, Scopes};
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+/// #     pub enum Role { Clerk }
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+/// #     pub enum Scope { #[scope("write:orders")] WriteOrders }
+/// #     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+/// # }
+/// use authz_core::testing::identity;
+///
+/// #[authz_core::requires(role = "clerk", scope = "write:orders")]
+/// fn place() {}
+///
+/// # fn main() {
+/// let clerk: policy::Identity = identity().role("clerk").scope("write:orders").build();
+/// assert!(clerk.authorize::<place>().is_ok());
+///
+/// let stranger: policy::Identity = identity().build();
+/// assert!(stranger.authorize::<place>().is_err());
+/// # }
+/// ```
+#[must_use]
+pub fn identity<P: Policy>() -> IdentityBuilder<P> {
+    IdentityBuilder {
+        roles: RoleBits::<P>::EMPTY,
+        scopes: ScopeBits::<P>::EMPTY,
+        clock: None,
+        auth_age: None,
+        claims: Map::new(),
+        amr: Vec::new(),
+    }
+}
+
+/// An identity for a test, under construction; see [`identity`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct IdentityBuilder<P: Policy> {
+    roles: RoleBits<P>,
+    scopes: ScopeBits<P>,
+    clock: Option<Clock>,
+    auth_age: Option<Duration>,
+    claims: Map<String, Value>,
+    amr: Vec<String>,
+}
+
+impl<P: Policy> IdentityBuilder<P> {
+    /// Gives it a role by wire name, with all that the role includes.
+    ///
+    /// # Panics
+    ///
+    /// When the policy has no such role.
+    #[track_caller]
+    pub fn role(mut self, name: &str) -> Self {
+        hold::<P::Role>(&mut self.roles, name);
+        self
+    }
+
+    /// Gives it a scope by wire name, with all that the scope includes.
+    ///
+    /// # Panics
+    ///
+    /// When the policy has no such scope.
+    #[track_caller]
+    pub fn scope(mut self, name: &str) -> Self {
+        hold::<P::Scope>(&mut self.scopes, name);
+        self
+    }
+
+    /// Sets the subject.
+    pub fn subject(self, subject: &str) -> Self {
+        self.claim("sub", subject)
+    }
+
+    /// Sets the client.
+    pub fn client(self, client: &str) -> Self {
+        self.claim("client_id", client)
+    }
+
+    /// Sets the issuer.
+    pub fn issuer(self, issuer: &str) -> Self {
+        self.claim("iss", issuer)
+    }
+
+    /// Sets the token id.
+    pub fn token_id(self, token_id: &str) -> Self {
+        self.claim("jti", token_id)
+    }
+
+    /// Sets the authentication context class.
+    pub fn acr(self, class: &str) -> Self {
+        self.claim("acr", class)
+    }
+
+    /// Adds a method of authentication; `mfa` stands for more than one factor (RFC 8176).
+    pub fn amr(mut self, method: &str) -> Self {
+        self.amr.push(method.to_owned());
+        self
+    }
+
+    /// Says that more than one factor was used.
+    pub fn mfa(self) -> Self {
+        self.amr("mfa")
+    }
+
+    /// Says that the subject authenticated so long ago.
+    pub fn authenticated_ago(mut self, age: Duration) -> Self {
+        self.auth_age = Some(age);
+        self
+    }
+
+    /// Sets any claim.
+    pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Takes the time from `clock`, now and at every check.
+    pub fn clock(mut self, clock: &Clock) -> Self {
+        self.clock = Some(clock.clone());
+        self
+    }
+
+    /// The identity; its token would expire in an hour.
+    #[must_use]
+    pub fn build(self) -> Identity<P> {
+        let clock = self.clock.as_ref().map(Clock::source).unwrap_or_default();
+        let now = clock.now();
+        let expires_at = now.saturating_add(3_600);
+        let auth_time = self.auth_age.map(|age| now.saturating_sub(age.as_secs()));
+        let mut claims = self.claims;
+        claims.entry("sub").or_insert_with(|| "tester".into());
+        claims.entry("iss").or_insert_with(|| "https://issuer.test".into());
+        claims.insert("exp".to_owned(), expires_at.into());
+        if let Some(time) = auth_time {
+            claims.insert("auth_time".to_owned(), time.into());
+        }
+        if !self.amr.is_empty() {
+            claims.insert("amr".to_owned(), json!(self.amr));
+        }
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        let owned = |name: &str| text(name).map(|text| Text::Owned(text.into()));
+        Identity::new(Verified {
+            roles: self.roles,
+            scopes: self.scopes,
+            mfa: self.amr.iter().any(|method| method == "mfa"),
+            auth_time,
+            expires_at,
+            clock,
+            issuer: Arc::from(text("iss").unwrap_or_default()),
+            subject: owned("sub").unwrap_or_else(|| Text::Owned("tester".into())),
+            client: owned("client_id"),
+            token_id: owned("jti"),
+            acr: owned("acr"),
+            amr: self.amr.iter().map(|method| Text::Owned(method.as_str().into())).collect(),
+            claims: Value::Object(claims).to_string().into_boxed_str(),
+        })
+    }
+}
+
+#[track_caller]
+fn hold<V: Vocabulary>(held: &mut V::Bits, name: &str) {
+    let closure = V::from_wire_name(name).and_then(|name| V::CLOSURE.get(name.index()));
+    match closure {
+        Some(closure) => held.union(closure),
+        None => panic!(
+            "the policy has no {} `{name}`; it has {}",
+            V::TABLE.kind.word(),
+            V::TABLE.names.join(", ")
+        ),
+    }
+}

@@ -1,0 +1,105 @@
+//! Mistakes in the configuration of a verifier. Each message names the field and the remedy.
+
+/// Why a verifier could not be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Without an issuer no token could ever be valid.
+    #[error("`issuer` is missing: add `.issuer(Issuer::new(\"https://id.example.com\", keys))`")]
+    NoIssuer,
+    /// An issuer without a name.
+    #[error(
+        "`issuer` is empty: give the exact `iss` of its tokens, such as `https://id.example.com`"
+    )]
+    EmptyIssuer,
+    /// One issuer twice: which keys are meant would depend on the order.
+    #[error(
+        "`issuer` `{issuer}` is given twice: put its keys together with `KeySet::and` and give it once"
+    )]
+    DuplicateIssuer {
+        /// The issuer.
+        issuer: Box<str>,
+    },
+    /// Without an audience, tokens for every other service would be accepted (ASVS V9.2.3).
+    #[error(
+        "`audience` is missing for the issuer `{issuer}`: \
+         name this service with `.audience(\"orders-api\")`, on the verifier or on the issuer"
+    )]
+    NoAudience {
+        /// The issuer.
+        issuer: Box<str>,
+    },
+    /// An audience without a name.
+    #[error("`audience` is empty: give the name of this service as it stands in `aud`")]
+    EmptyAudience,
+    /// More leeway than clocks need.
+    #[error(
+        "`leeway` is {seconds} s; the limit is 60 s: \
+         set the clocks right, or say `danger_leeway` to mean it"
+    )]
+    Leeway {
+        /// The leeway in seconds.
+        seconds: u64,
+    },
+    /// No token is that young.
+    #[error("`max_token_age` is less than a second: give the longest age of a token")]
+    MaxTokenAge,
+    /// No token is that short, or none that long is ever read.
+    #[error("`max_token_length` is {bytes}: give between 1 and 1048576 bytes")]
+    MaxTokenLength {
+        /// The length in bytes.
+        bytes: usize,
+    },
+    /// The realm can't stand in a header.
+    #[error("`realm` must be visible ASCII or spaces, without `\"` and `\\`, and not empty")]
+    Realm,
+    /// A mapping without the name of a claim, or with an empty name.
+    #[error("`{field}` of the issuer `{issuer}` has an empty name: name the claim or the value")]
+    EmptyName {
+        /// The issuer.
+        issuer: Box<str>,
+        /// The method at fault.
+        field: &'static str,
+    },
+    /// More places to look for roles than a token is searched for.
+    #[error("`roles_from` of the issuer `{issuer}` is given more than {limit} times")]
+    TooManyRoleClaims {
+        /// The issuer.
+        issuer: Box<str>,
+        /// Places allowed.
+        limit: usize,
+    },
+    /// `{client}` in a path, and no client to put there.
+    #[error(
+        "`roles_from` of the issuer `{issuer}` has `{{client}}`, and the mapping has no client: \
+         start from `ClaimMapping::keycloak(\"orders-api\")`, or write the client out"
+    )]
+    NoClient {
+        /// The issuer.
+        issuer: Box<str>,
+    },
+    /// A mapping to a name that the policy does not have.
+    #[error("`{field}` of the issuer `{issuer}` names the unknown {kind} `{name}`{hint}")]
+    UnknownName {
+        /// The issuer.
+        issuer: Box<str>,
+        /// The method at fault.
+        field: &'static str,
+        /// `role` or `scope`.
+        kind: &'static str,
+        /// The name as given.
+        name: Box<str>,
+        /// What may have been meant.
+        hint: Box<str>,
+    },
+    /// One name of a token mapped to two names of the policy.
+    #[error("`{field}` of the issuer `{issuer}` maps `{name}` twice: keep one")]
+    DuplicateName {
+        /// The issuer.
+        issuer: Box<str>,
+        /// The method at fault.
+        field: &'static str,
+        /// The name in the token.
+        name: Box<str>,
+    },
+}

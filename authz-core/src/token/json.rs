@@ -1,0 +1,879 @@
+//! A strict scanner for JSON objects (RFC 8259) that borrows from the text.
+//!
+//! One pass over the text; the only memory it needs is a fixed array for the names of one object.
+//! Absent on purpose: recursion, a tree of values, numbers beyond what a date needs, and anything
+//! lenient. A text that two parsers could read in two ways is refused.
+
+use std::borrow::Cow;
+
+use super::error::JsonFault;
+
+/// The deepest nesting that is read.
+const DEPTH_LIMIT: u32 = 16;
+/// The most members one object may have.
+const MEMBER_LIMIT: usize = 128;
+
+/// A value, with its grammar already checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value<'a> {
+    String(Text<'a>),
+    Number(&'a str),
+    True,
+    False,
+    Null,
+    Array(Span<'a>),
+    Object(Span<'a>),
+}
+
+/// A string as it stands between its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    raw: &'a str,
+    escaped: bool,
+    /// Where it begins in the whole text.
+    start: usize,
+}
+
+/// An array or an object, brackets included, with its grammar already checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span<'a> {
+    raw: &'a str,
+    /// Where it begins in the whole text.
+    start: usize,
+}
+
+/// Hands each member of the one object that `text` is to `member`, in order.
+///
+/// INVARIANT: no two names of the object are equal after their escapes are resolved.
+pub(crate) fn object<'a, E: From<JsonFault>>(
+    text: &'a str,
+    member: impl FnMut(Text<'a>, Value<'a>) -> Result<(), E>,
+) -> Result<(), E> {
+    Span {
+        raw: text,
+        start: 0,
+    }
+    .members(member)
+}
+
+impl<'a> Span<'a> {
+    /// Hands each member of this object to `member`, in order; refuses one name twice.
+    pub(crate) fn members<E: From<JsonFault>>(
+        &self,
+        mut member: impl FnMut(Text<'a>, Value<'a>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut scanner = Scanner::new(*self);
+        let mut names = Names::new();
+        scanner.space();
+        if !scanner.take(b'{') {
+            return Err(JsonFault::NotAnObject.into());
+        }
+        scanner.space();
+        if !scanner.take(b'}') {
+            loop {
+                let name = scanner.name()?;
+                names.add(name)?;
+                let value = scanner.value()?;
+                member(name, value)?;
+                scanner.space();
+                if scanner.take(b'}') {
+                    break;
+                }
+                scanner.expect(b',')?;
+                scanner.space();
+            }
+        }
+        scanner.end()?;
+        Ok(())
+    }
+
+    /// Hands each element of this array to `element`, in order.
+    pub(crate) fn elements<E: From<JsonFault>>(
+        &self,
+        mut element: impl FnMut(Value<'a>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut scanner = Scanner::new(*self);
+        scanner.expect(b'[')?;
+        scanner.space();
+        if !scanner.take(b']') {
+            loop {
+                scanner.space();
+                let value = scanner.value()?;
+                element(value)?;
+                scanner.space();
+                if scanner.take(b']') {
+                    break;
+                }
+                scanner.expect(b',')?;
+            }
+        }
+        scanner.end()?;
+        Ok(())
+    }
+
+    /// The JSON text of it.
+    #[cfg(test)]
+    pub(crate) fn as_text(&self) -> &'a str {
+        self.raw
+    }
+}
+
+impl<'a> Text<'a> {
+    /// The string with its escapes resolved.
+    pub(crate) fn unescape(&self) -> Cow<'a, str> {
+        if self.escaped {
+            Cow::Owned(unescape(self.raw))
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+
+    pub(crate) fn is(&self, expected: &str) -> bool {
+        if self.escaped {
+            unescape(self.raw) == expected
+        } else {
+            self.raw == expected
+        }
+    }
+
+    /// The string where it stands unescaped in the text.
+    pub(crate) fn plain(&self) -> Option<&'a str> {
+        (!self.escaped).then_some(self.raw)
+    }
+
+    /// Where it stands in the whole text, without its quotes.
+    pub(crate) fn range(&self) -> (usize, usize) {
+        (self.start, self.start + self.raw.len())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+}
+
+/// The names of one object, as hashes: 128 of them fit in a kilobyte of stack.
+///
+/// Two names of one hash are taken for the same name. For names nobody chose to collide that does
+/// not happen; where it does, the text is refused.
+struct Names {
+    hashes: [u64; MEMBER_LIMIT],
+    count: usize,
+}
+
+impl Names {
+    fn new() -> Self {
+        Self {
+            hashes: [0; MEMBER_LIMIT],
+            count: 0,
+        }
+    }
+
+    fn add(&mut self, name: Text<'_>) -> Result<(), JsonFault> {
+        let hash = if name.escaped {
+            hash(unescape(name.raw).as_bytes())
+        } else {
+            hash(name.raw.as_bytes())
+        };
+        let (used, free) = self
+            .hashes
+            .split_at_mut_checked(self.count)
+            .ok_or(JsonFault::Members)?;
+        if used.contains(&hash) {
+            return Err(JsonFault::Duplicate);
+        }
+        *free.first_mut().ok_or(JsonFault::Members)? = hash;
+        self.count += 1;
+        Ok(())
+    }
+}
+
+/// Eight bytes at a time, then the rest, then the length.
+fn hash(name: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (words, rest) = name.as_chunks::<8>();
+    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(FACTOR).rotate_left(29);
+    let hash = words.iter().fold(name.len() as u64, |hash, word| {
+        mix(hash, u64::from_le_bytes(*word))
+    });
+    let tail = rest
+        .iter()
+        .fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+    let hash = mix(hash, tail);
+    hash ^ hash >> 32
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    /// What is left of the text.
+    rest: &'a [u8],
+    /// Where the text begins in the whole.
+    base: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn new(span: Span<'a>) -> Self {
+        Self {
+            text: span.raw,
+            rest: span.raw.as_bytes(),
+            base: span.start,
+        }
+    }
+
+    #[inline]
+    fn at(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, expected: u8) -> bool {
+        match self.rest {
+            [byte, rest @ ..] if *byte == expected => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn expect(&mut self, expected: u8) -> Result<(), JsonFault> {
+        if self.take(expected) {
+            Ok(())
+        } else {
+            Err(JsonFault::Syntax)
+        }
+    }
+
+    fn end(&mut self) -> Result<(), JsonFault> {
+        self.space();
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(JsonFault::Trailing)
+        }
+    }
+
+    /// A name and the colon after it.
+    fn name(&mut self) -> Result<Text<'a>, JsonFault> {
+        self.expect(b'"')?;
+        let name = self.string()?;
+        self.space();
+        self.expect(b':')?;
+        self.space();
+        Ok(name)
+    }
+
+    /// A value; arrays and objects are checked and passed over.
+    fn value(&mut self) -> Result<Value<'a>, JsonFault> {
+        let start = self.at();
+        match self.rest {
+            [b'"', rest @ ..] => {
+                self.rest = rest;
+                self.string().map(Value::String)
+            }
+            [b'[', ..] => self.nested(start).map(Value::Array),
+            [b'{', ..] => self.nested(start).map(Value::Object),
+            _ => self.scalar(),
+        }
+    }
+
+    fn scalar(&mut self) -> Result<Value<'a>, JsonFault> {
+        match self.rest {
+            [b't', b'r', b'u', b'e', rest @ ..] => {
+                self.rest = rest;
+                Ok(Value::True)
+            }
+            [b'f', b'a', b'l', b's', b'e', rest @ ..] => {
+                self.rest = rest;
+                Ok(Value::False)
+            }
+            [b'n', b'u', b'l', b'l', rest @ ..] => {
+                self.rest = rest;
+                Ok(Value::Null)
+            }
+            [b'-' | b'0'..=b'9', ..] => self.number().map(Value::Number),
+            _ => Err(JsonFault::Syntax),
+        }
+    }
+
+    fn number(&mut self) -> Result<&'a str, JsonFault> {
+        let start = self.at();
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            if !self.take(b'+') {
+                self.take(b'-');
+            }
+            self.digits()?;
+        }
+        self.since(start)
+    }
+
+    fn digits(&mut self) -> Result<(), JsonFault> {
+        let length = self
+            .rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        if length == 0 {
+            return Err(JsonFault::Syntax);
+        }
+        self.skip(length)
+    }
+
+    /// The rest of a string whose opening quote is taken; takes the closing one too.
+    fn string(&mut self) -> Result<Text<'a>, JsonFault> {
+        let start = self.at();
+        let mut escaped = false;
+        loop {
+            self.skip(plain_length(self.rest))?;
+            match self.rest {
+                [b'"', ..] => break,
+                [b'\\', rest @ ..] => {
+                    escaped = true;
+                    self.rest = rest;
+                    self.escape()?;
+                }
+                // A control character, or the end.
+                _ => return Err(JsonFault::Syntax),
+            }
+        }
+        let raw = self.since(start)?;
+        self.expect(b'"')?;
+        Ok(Text {
+            raw,
+            escaped,
+            start: self.base + start,
+        })
+    }
+
+    fn escape(&mut self) -> Result<(), JsonFault> {
+        let [kind, rest @ ..] = self.rest else {
+            return Err(JsonFault::Syntax);
+        };
+        self.rest = rest;
+        match kind {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
+            b'u' => self.code_point(),
+            _ => Err(JsonFault::Escape),
+        }
+    }
+
+    /// A lone surrogate stands for no character, and two parsers could read it in two ways.
+    fn code_point(&mut self) -> Result<(), JsonFault> {
+        match self.code_unit()? {
+            0xD800..=0xDBFF => {
+                self.surrogate_follows()?;
+                match self.code_unit()? {
+                    0xDC00..=0xDFFF => Ok(()),
+                    _ => Err(JsonFault::Escape),
+                }
+            }
+            0xDC00..=0xDFFF => Err(JsonFault::Escape),
+            _ => Ok(()),
+        }
+    }
+
+    fn surrogate_follows(&mut self) -> Result<(), JsonFault> {
+        if self.take(b'\\') && self.take(b'u') {
+            Ok(())
+        } else {
+            Err(JsonFault::Escape)
+        }
+    }
+
+    fn code_unit(&mut self) -> Result<u32, JsonFault> {
+        let (digits, rest) = self
+            .rest
+            .split_first_chunk::<4>()
+            .ok_or(JsonFault::Escape)?;
+        self.rest = rest;
+        digits.iter().try_fold(0, |unit, digit| {
+            char::from(*digit)
+                .to_digit(16)
+                .map(|digit| unit << 4 | digit)
+                .ok_or(JsonFault::Escape)
+        })
+    }
+
+    /// Checks an array or object to its closing bracket, without recursion.
+    fn nested(&mut self, start: usize) -> Result<Span<'a>, JsonFault> {
+        let mut open = Brackets::new();
+        loop {
+            self.space();
+            if !self.complete_value(&mut open)? {
+                continue;
+            }
+            loop {
+                if open.none() {
+                    return Ok(Span {
+                        raw: self.since(start)?,
+                        start: self.base + start,
+                    });
+                }
+                self.space();
+                if !self.take(open.closing()) {
+                    break;
+                }
+                open.pop();
+            }
+            self.expect(b',')?;
+            self.space();
+            if open.in_object() {
+                self.name()?;
+            }
+        }
+    }
+
+    /// Reads a value as far as its first inner value; whether that was all of it.
+    fn complete_value(&mut self, open: &mut Brackets) -> Result<bool, JsonFault> {
+        let object = match self.rest {
+            [b'{', ..] => true,
+            [b'[', ..] => false,
+            [b'"', rest @ ..] => {
+                self.rest = rest;
+                return self.string().map(|_| true);
+            }
+            _ => return self.scalar().map(|_| true),
+        };
+        open.push(object)?;
+        self.skip(1)?;
+        self.space();
+        if self.take(open.closing()) {
+            open.pop();
+            return Ok(true);
+        }
+        if object {
+            self.name()?;
+        }
+        Ok(false)
+    }
+
+    #[inline]
+    fn skip(&mut self, length: usize) -> Result<(), JsonFault> {
+        self.rest = self.rest.get(length..).ok_or(JsonFault::Syntax)?;
+        Ok(())
+    }
+
+    #[inline]
+    fn since(&self, start: usize) -> Result<&'a str, JsonFault> {
+        self.text.get(start..self.at()).ok_or(JsonFault::Syntax)
+    }
+}
+
+/// Which brackets are open, as one word of bits: memory does not grow with the depth.
+struct Brackets {
+    /// The innermost bracket is the lowest bit; an object is a one.
+    objects: u32,
+    depth: u32,
+}
+
+impl Brackets {
+    /// Within the object that is read, which is the first level.
+    const fn new() -> Self {
+        Self {
+            objects: 0,
+            depth: 1,
+        }
+    }
+
+    fn push(&mut self, object: bool) -> Result<(), JsonFault> {
+        if self.depth >= DEPTH_LIMIT {
+            return Err(JsonFault::Depth);
+        }
+        self.depth += 1;
+        self.objects = self.objects << 1 | u32::from(object);
+        Ok(())
+    }
+
+    const fn pop(&mut self) {
+        self.depth -= 1;
+        self.objects >>= 1;
+    }
+
+    const fn none(&self) -> bool {
+        self.depth == 1
+    }
+
+    const fn in_object(&self) -> bool {
+        self.objects & 1 == 1
+    }
+
+    const fn closing(&self) -> u8 {
+        if self.in_object() { b'}' } else { b']' }
+    }
+}
+
+/// How many bytes come before the next quote, backslash or control character.
+#[inline]
+fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut length = 0;
+    for word in words {
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    length
+        + rest
+            .iter()
+            .take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F))
+            .count()
+}
+
+/// The high bit of each byte that ends a plain run. The lowest one set is exact; a borrow can set
+/// others above it, which nobody looks at.
+#[inline]
+const fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES << 7;
+    const fn zero_bytes(word: u64) -> u64 {
+        word.wrapping_sub(ONES) & !word & HIGHS
+    }
+    let quote = zero_bytes(word ^ ONES * b'"' as u64);
+    let backslash = zero_bytes(word ^ ONES * b'\\' as u64);
+    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+    quote | backslash | control
+}
+
+/// Resolves the escapes of a string whose grammar was checked.
+#[cold]
+fn unescape(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw.chars();
+    while let Some(character) = rest.next() {
+        if character != '\\' {
+            text.push(character);
+            continue;
+        }
+        match rest.next() {
+            Some('b') => text.push('\u{8}'),
+            Some('f') => text.push('\u{c}'),
+            Some('n') => text.push('\n'),
+            Some('r') => text.push('\r'),
+            Some('t') => text.push('\t'),
+            Some('u') => text.push(code_point(&mut rest)),
+            Some(other) => text.push(other),
+            None => {}
+        }
+    }
+    text
+}
+
+/// The character of an escape after its `\u`, with the low surrogate where the first is a high one.
+fn code_point(rest: &mut std::str::Chars<'_>) -> char {
+    let unit = code_unit(rest);
+    let code = if matches!(unit, 0xD800..=0xDBFF) {
+        // The `\u` of the second half.
+        rest.next();
+        rest.next();
+        let low = code_unit(rest);
+        0x1_0000 + ((unit & 0x3FF) << 10) + (low & 0x3FF)
+    } else {
+        unit
+    };
+    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn code_unit(rest: &mut std::str::Chars<'_>) -> u32 {
+    rest.take(4)
+        .filter_map(|digit| digit.to_digit(16))
+        .fold(0, |unit, digit| unit << 4 | digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::{JsonFault, Text, Value, object};
+
+    /// What the scanner makes of a text, as a text.
+    fn scan(text: &str) -> Result<String, JsonFault> {
+        let mut seen = String::new();
+        object::<JsonFault>(text, |name, value| {
+            let value = match value {
+                Value::String(text) => format!("{:?}", text.unescape()),
+                Value::Number(number) => number.to_owned(),
+                Value::True => "true".to_owned(),
+                Value::False => "false".to_owned(),
+                Value::Null => "null".to_owned(),
+                Value::Array(span) | Value::Object(span) => span.as_text().to_owned(),
+            };
+            write!(seen, "{}={value};", name.unescape()).unwrap();
+            Ok(())
+        })?;
+        Ok(seen)
+    }
+
+    fn fault(text: &str) -> JsonFault {
+        scan(text).expect_err(text)
+    }
+
+    #[test]
+    fn an_object_is_read_in_order() {
+        assert_eq!(scan("{}").unwrap(), "");
+        assert_eq!(scan(" { } ").unwrap(), "");
+        assert_eq!(
+            scan(r#" { "a" : 1 , "b":[1,{"c":[]}] ,"d":{"e":{},"f":"g"}, "h":true,"i":false,"j":null} "#)
+                .unwrap(),
+            r#"a=1;b=[1,{"c":[]}];d={"e":{},"f":"g"};h=true;i=false;j=null;"#
+        );
+    }
+
+    #[test]
+    fn only_an_object_is_read() {
+        for text in ["[]", "[1]", "1", "\"a\"", "null", "", " ", "\u{feff}{}"] {
+            assert_eq!(fault(text), JsonFault::NotAnObject, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_object_are_refused() {
+        for text in ["{}{}", "{} x", "{},", "{}\0", "{}}"] {
+            assert_eq!(fault(text), JsonFault::Trailing, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_the_grammar_is_refused() {
+        for text in [
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,",
+            "{\"a\":1,}",
+            "{,}",
+            "{a:1}",
+            "{'a':1}",
+            "{\"a\" 1}",
+            "{\"a\":1 \"b\":2}",
+            "{\"a\":}",
+            "{\"a\":tru}",
+            "{\"a\":True}",
+            "{\"a\":NaN}",
+            "{\"a\":Infinity}",
+            "{\"a\":-Infinity}",
+            "{\"a\":undefined}",
+            "{\"a\":01}",
+            "{\"a\":+1}",
+            "{\"a\":.5}",
+            "{\"a\":1.}",
+            "{\"a\":1e}",
+            "{\"a\":1e+}",
+            "{\"a\":-}",
+            "{\"a\":0x1}",
+            "{\"a\":1_0}",
+            "{\"a\":[1,]}",
+            "{\"a\":[,1]}",
+            "{\"a\":[1 2]}",
+            "{\"a\":[1}",
+            "{\"a\":[1}}",
+            "{\"a\":{\"b\":1]}",
+            "{\"a\":{\"b\"}}",
+            "{\"a\":{\"b\":1,}}",
+            "{\"a\":{1:1}}",
+            "{\"a\":[}",
+            "{\"a\":[]",
+            "{\"a\":\"b}",
+            "{\"a\":\"\n\"}",
+            "{\"a\":\"\t\"}",
+            "{\"a\":\"0123456\u{1f}\"}",
+            "{\"a\":\"b\\\"}",
+            "{/**/}",
+            "{\"a\":1}//",
+            "{\u{a0}}",
+        ] {
+            let fault = fault(text);
+            assert!(
+                matches!(fault, JsonFault::Syntax | JsonFault::Trailing),
+                "{text:?}: {fault}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_follow_the_grammar() {
+        for number in [
+            "0",
+            "-0",
+            "10",
+            "1.5",
+            "-1.25e10",
+            "1E+5",
+            "1e-5",
+            "0.0",
+            "123456789012345678901",
+        ] {
+            let text = format!("{{\"a\":{number}}}");
+            assert_eq!(scan(&text).unwrap(), format!("a={number};"));
+        }
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        assert_eq!(
+            scan(r#"{"\u0061\n":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00x"}"#).unwrap(),
+            format!("a\n={:?};", "\"\\/\u{8}\u{c}\n\r\té😀x")
+        );
+    }
+
+    #[test]
+    fn escapes_that_stand_for_no_character_are_refused() {
+        for escape in [
+            "\\x",
+            "\\u12",
+            "\\u12g4",
+            "\\ud800",
+            "\\ud800x",
+            "\\ud800\\n",
+            "\\ud800\\ud800",
+            "\\udc00",
+            "\\u{61}",
+            "\\a",
+        ] {
+            for text in [
+                format!("{{\"a\":\"{escape}\"}}"),
+                format!("{{\"{escape}\":1}}"),
+                format!("{{\"a\":[\"{escape}\"]}}"),
+            ] {
+                assert_eq!(fault(&text), JsonFault::Escape, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_name_twice_is_refused_however_it_is_spelt() {
+        for text in [
+            r#"{"exp":1,"exp":1}"#,
+            r#"{"exp":1,"\u0065xp":1}"#,
+            r#"{"\u0065\u0078p":1,"a":2,"exp":1}"#,
+            r#"{"":1,"":2}"#,
+            r#"{"a long name of a claim":1,"b":2,"a long name of a claim":1}"#,
+        ] {
+            assert_eq!(fault(text), JsonFault::Duplicate, "{text}");
+        }
+        assert!(scan(r#"{"exp":1,"Exp":1,"exp ":1,"ex":1,"p":1,"\u0000":1,"":1}"#).is_ok());
+    }
+
+    #[test]
+    fn names_within_a_traversed_object_are_unique_too() {
+        let mut inner = Ok(());
+        object::<JsonFault>(r#"{"a":{"b":1,"\u0062":2}}"#, |_, value| {
+            if let Value::Object(span) = value {
+                inner = span.members::<JsonFault>(|_, _| Ok(()));
+            }
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(inner, Err(JsonFault::Duplicate));
+    }
+
+    #[test]
+    fn depth_ends_at_sixteen() {
+        let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert!(scan(&nested(15)).is_ok());
+        assert_eq!(fault(&nested(16)), JsonFault::Depth);
+        assert_eq!(
+            fault(&format!("{{\"a\":{}", "[".repeat(100_000))),
+            JsonFault::Depth
+        );
+        assert_eq!(fault(&"{\"a\":".repeat(100_000)), JsonFault::Depth);
+    }
+
+    #[test]
+    fn members_end_at_128() {
+        let with = |count: usize| {
+            let members: Vec<String> = (0..count)
+                .map(|index| format!("\"m{index}\":{index}"))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        };
+        assert!(scan(&with(128)).is_ok());
+        assert_eq!(fault(&with(129)), JsonFault::Members);
+    }
+
+    #[test]
+    fn spans_point_into_the_whole_text() {
+        let text = r#"{"a":["x",  "four"],"b":{"c":"five5"},"d":"\u0065"}"#;
+        let mut seen = Vec::new();
+        let mut note = |found: Text<'_>| {
+            let (start, end) = found.range();
+            seen.push((
+                text.get(start..end).unwrap().to_owned(),
+                found.plain().is_some(),
+            ));
+        };
+        object::<JsonFault>(text, |_, value| match value {
+            Value::String(found) => {
+                note(found);
+                Ok(())
+            }
+            Value::Array(span) => span.elements(|element| {
+                if let Value::String(found) = element {
+                    note(found);
+                }
+                Ok(())
+            }),
+            Value::Object(span) => span.members(|name, _| {
+                note(name);
+                Ok(())
+            }),
+            _ => Ok(()),
+        })
+        .unwrap();
+        assert_eq!(
+            seen,
+            [
+                ("x".to_owned(), true),
+                ("four".to_owned(), true),
+                ("c".to_owned(), true),
+                ("\\u0065".to_owned(), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_string_ends_at_any_offset_of_a_word() {
+        for length in 0..40 {
+            let body = "é".repeat(length / 2) + &"x".repeat(length % 2);
+            let text = format!("{{\"a\":\"{body}\",\"b\":\"{body}\\n\"}}");
+            assert_eq!(
+                scan(&text).unwrap(),
+                format!("a={body:?};b={:?};", format!("{body}\n"))
+            );
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever is accepted, a lenient reader of JSON accepts as the same object.
+        #[test]
+        fn what_is_accepted_is_json(text in r#"[\{\}\[\]":,a-c0-2 \\ue.\-]{0,24}"#) {
+            let text = format!("{{{text}}}");
+            let other = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text);
+            match scan(&text) {
+                Ok(_) => proptest::prop_assert!(
+                    // A number too large for a double is in the grammar.
+                    !other.is_err_and(|error| !error.to_string().contains("out of range")),
+                    "{text}"
+                ),
+                Err(JsonFault::Duplicate | JsonFault::Depth | JsonFault::Members) => {}
+                Err(fault) => proptest::prop_assert!(other.is_err(), "{text}: {fault}"),
+            }
+        }
+    }
+}

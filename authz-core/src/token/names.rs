@@ -1,0 +1,182 @@
+//! What the role and scope names of one issuer mean in the policy.
+//!
+//! INVARIANT: what comes out is closed over the hierarchy, and a name that the policy does not
+//! have adds nothing.
+
+use crate::identity::{RoleBits, ScopeBits};
+use crate::policy::Policy;
+use crate::vocabulary::{Bits, Vocabulary, lookup};
+
+use super::claims::Claims;
+use super::config_error::ConfigError;
+use super::error::TokenError;
+use super::issuer::ScopeSource;
+use super::mapping::ClaimMapping;
+
+/// The names of one issuer, resolved against the policy.
+pub(crate) struct Names<P: Policy> {
+    role_names: Renames,
+    scope_names: Renames,
+    role_prefix: Option<Box<str>>,
+    /// The roles that the issuer can grant, closed over the hierarchy.
+    allowed: Option<RoleBits<P>>,
+    source: ScopeSource,
+}
+
+/// Names of tokens with indices of a vocabulary.
+type Renames = Vec<(Box<str>, usize)>;
+
+impl<P: Policy> Names<P> {
+    /// Resolves the names of a mapping.
+    pub(crate) fn resolve(
+        issuer: &str,
+        mapping: &ClaimMapping,
+        source: ScopeSource,
+    ) -> Result<Self, ConfigError> {
+        let role_names = renames::<P::Role>(issuer, "role_named", &mapping.role_names)?;
+        let scope_names = renames::<P::Scope>(issuer, "scope_named", &mapping.scope_names)?;
+        let allowed = match &mapping.only_roles {
+            None => None,
+            Some(names) => {
+                let mut allowed = RoleBits::<P>::EMPTY;
+                for name in names {
+                    let index = require::<P::Role>(issuer, "only_roles", name)?;
+                    add::<P::Role>(&mut allowed, index);
+                }
+                Some(allowed)
+            }
+        };
+        Ok(Self {
+            role_names,
+            scope_names,
+            role_prefix: mapping.role_prefix.clone(),
+            allowed,
+            source,
+        })
+    }
+
+    /// The roles of a token, with those they include.
+    pub(crate) fn roles(
+        &self,
+        claims: &Claims<'_>,
+        mapping: &ClaimMapping,
+    ) -> Result<RoleBits<P>, TokenError> {
+        let mut roles = RoleBits::<P>::EMPTY;
+        claims.each_role(mapping, |name| {
+            if let Some(index) = self.role(name) {
+                add::<P::Role>(&mut roles, index);
+            }
+        })?;
+        Ok(roles)
+    }
+
+    /// The scopes of a token with these roles, with those they include.
+    pub(crate) fn scopes(
+        &self,
+        claims: &Claims<'_>,
+        mapping: &ClaimMapping,
+        roles: &RoleBits<P>,
+    ) -> Result<ScopeBits<P>, TokenError> {
+        let mut claimed = ScopeBits::<P>::EMPTY;
+        // Also where the claim does not count: of the wrong type is wrong.
+        claims.each_scope(mapping, |name| {
+            if let Some(index) = self.scope(name) {
+                add::<P::Scope>(&mut claimed, index);
+            }
+        })?;
+        Ok(match self.source {
+            ScopeSource::Claim => claimed,
+            ScopeSource::RoleGrants => granted::<P>(roles),
+            ScopeSource::ClaimWithinRoleGrants => {
+                claimed.intersect(&granted::<P>(roles));
+                claimed
+            }
+        })
+    }
+
+    fn role(&self, name: &str) -> Option<usize> {
+        let index = match renamed(&self.role_names, name) {
+            Some(index) => index,
+            None => match &self.role_prefix {
+                Some(prefix) => find::<P::Role>(name.strip_prefix(&**prefix)?)?,
+                None => find::<P::Role>(name)?,
+            },
+        };
+        match &self.allowed {
+            Some(allowed) if !allowed.contains(index) => None,
+            _ => Some(index),
+        }
+    }
+
+    fn scope(&self, name: &str) -> Option<usize> {
+        renamed(&self.scope_names, name).or_else(|| find::<P::Scope>(name))
+    }
+}
+
+fn find<V: Vocabulary>(name: &str) -> Option<usize> {
+    lookup::find(V::TABLE, name, lookup::hash(name))
+}
+
+fn renamed(renames: &Renames, name: &str) -> Option<usize> {
+    renames
+        .iter()
+        .find(|(in_token, _)| **in_token == *name)
+        .map(|(_, index)| *index)
+}
+
+fn add<V: Vocabulary>(held: &mut V::Bits, index: usize) {
+    if let Some(closure) = V::CLOSURE.get(index) {
+        held.union(closure);
+    }
+}
+
+fn granted<P: Policy>(roles: &RoleBits<P>) -> ScopeBits<P> {
+    let mut scopes = ScopeBits::<P>::EMPTY;
+    for (role, scope) in P::RECORD.grants {
+        if roles.contains(*role as usize) {
+            add::<P::Scope>(&mut scopes, *scope as usize);
+        }
+    }
+    scopes
+}
+
+fn renames<V: Vocabulary>(
+    issuer: &str,
+    field: &'static str,
+    names: &[(Box<str>, Box<str>)],
+) -> Result<Renames, ConfigError> {
+    let mut renames = Renames::new();
+    for (in_token, in_policy) in names {
+        if renamed(&renames, in_token).is_some() {
+            return Err(ConfigError::DuplicateName {
+                issuer: issuer.into(),
+                field,
+                name: in_token.clone(),
+            });
+        }
+        renames.push((in_token.clone(), require::<V>(issuer, field, in_policy)?));
+    }
+    Ok(renames)
+}
+
+fn require<V: Vocabulary>(
+    issuer: &str,
+    field: &'static str,
+    name: &str,
+) -> Result<usize, ConfigError> {
+    find::<V>(name).ok_or_else(|| ConfigError::UnknownName {
+        issuer: issuer.into(),
+        field,
+        kind: V::TABLE.kind.word(),
+        name: name.into(),
+        hint: hint::<V>(name).into(),
+    })
+}
+
+fn hint<V: Vocabulary>(name: &str) -> String {
+    let meant = lookup::closest(V::TABLE, name).and_then(|index| V::TABLE.names.get(index));
+    match meant {
+        Some(meant) => format!("; did you mean `{meant}`?"),
+        None => format!(": expected a name of `{}`", V::TABLE.type_name),
+    }
+}

@@ -1,0 +1,98 @@
+//! The service: its handlers, each with what it takes to call it, and their routes.
+
+use authz_core::axum::Router;
+use authz_core::axum::routing::{get, post};
+use authz_core::{Guard, manual, public, requires};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use crate::policy::{self, Policy};
+use crate::shop::{NewOrder, Order, OrderId, Shop, ShopError, Status};
+
+/// Every route of the service.
+#[must_use]
+pub fn router(shop: Shop) -> Router<Policy> {
+    Router::new()
+        .route("/orders", get(list_orders).post(place_order))
+        .route("/orders/{id}", get(show_order).delete(cancel_order))
+        .route("/orders/{id}/refund", post(refund))
+        .route("/me", get(me))
+        .route("/health", get(health))
+        .with_state(shop)
+}
+
+/// Lists every order.
+#[requires(scope = "read:orders")]
+async fn list_orders(State(shop): State<Shop>) -> Json<Vec<Order>> {
+    Json(shop.orders())
+}
+
+/// Shows one order.
+#[requires(scope = "read:orders")]
+async fn show_order(
+    State(shop): State<Shop>,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, ShopError> {
+    shop.order(id).map(Json)
+}
+
+/// Takes an order.
+#[requires(role = "clerk", scope = "write:orders")]
+async fn place_order(
+    guard: Guard<place_order>,
+    State(shop): State<Shop>,
+    Json(new): Json<NewOrder>,
+) -> (StatusCode, Json<Order>) {
+    (StatusCode::CREATED, Json(shop.place(guard.subject(), new)))
+}
+
+/// Calls an order off.
+#[requires(any(role = "manager", all(role = "clerk", max_age = "1h")), scope = "write:orders")]
+async fn cancel_order(
+    State(shop): State<Shop>,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, ShopError> {
+    shop.close(id, Status::Cancelled).map(Json)
+}
+
+/// Pays an order back.
+#[requires(role = "manager", scope = "write:orders", mfa, max_age = "5m")]
+async fn refund(
+    State(shop): State<Shop>,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, ShopError> {
+    shop.close(id, Status::Refunded).map(Json)
+}
+
+/// Tells callers who they are.
+#[manual(reason = "shows the caller nothing but the caller")]
+async fn me(guard: Guard<me>) -> Json<Me> {
+    Json(Me::from(guard.identity()))
+}
+
+/// Answers the load balancer.
+#[public(reason = "load balancer probe")]
+async fn health() -> &'static str {
+    "ok"
+}
+
+/// What a caller is told about itself.
+#[derive(Debug, Serialize)]
+struct Me {
+    subject: String,
+    roles: Vec<&'static str>,
+    scopes: Vec<&'static str>,
+}
+
+impl From<&policy::Identity> for Me {
+    fn from(identity: &policy::Identity) -> Self {
+        use authz_core::Vocabulary as _;
+        Self {
+            subject: identity.subject().to_owned(),
+            roles: identity.roles().map(policy::Role::wire_name).collect(),
+            scopes: identity.scopes().map(policy::Scope::wire_name).collect(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The shop itself: orders in memory. It knows nothing of access.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use authz_core::Denied;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+/// The number of an order.
+pub type OrderId = u64;
+
+/// An order as the shop keeps it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Order {
+    /// The number of the order.
+    pub id: OrderId,
+    /// What was ordered.
+    pub item: String,
+    /// How many.
+    pub quantity: u32,
+    /// Who took the order.
+    pub taken_by: String,
+    /// Where the order stands.
+    pub status: Status,
+}
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Taken and not yet delivered.
+    Open,
+    /// Called off.
+    Cancelled,
+    /// Paid back.
+    Refunded,
+}
+
+/// An order as a client asks for it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrder {
+    /// What is ordered.
+    pub item: String,
+    /// How many.
+    pub quantity: u32,
+}
+
+/// Why the shop can't do what was asked.
+#[derive(Debug)]
+pub enum ShopError {
+    /// The caller may not.
+    Denied(Denied),
+    /// There is no such order.
+    NoSuchOrder,
+    /// The order is not open any more.
+    NotOpen,
+}
+
+impl From<Denied> for ShopError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl IntoResponse for ShopError {
+    fn into_response(self) -> Response {
+        let (status, title) = match self {
+            // Keeps the challenge: see RFC 6750.
+            Self::Denied(denied) => return denied.into_response(),
+            Self::NoSuchOrder => (StatusCode::NOT_FOUND, "there is no such order"),
+            Self::NotOpen => (StatusCode::CONFLICT, "the order is not open any more"),
+        };
+        (status, Json(serde_json::json!({ "title": title, "status": status.as_u16() })))
+            .into_response()
+    }
+}
+
+/// The orders, shared by all requests.
+#[derive(Clone, Debug, Default)]
+pub struct Shop {
+    orders: Arc<Mutex<Vec<Order>>>,
+}
+
+impl Shop {
+    /// A shop with a first order, so that there is something to see.
+    #[must_use]
+    pub fn open() -> Self {
+        let shop = Self::default();
+        shop.place("opening", NewOrder { item: "ink".to_owned(), quantity: 3 });
+        shop
+    }
+
+    /// Every order.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Order> {
+        self.locked(|orders| orders.clone())
+    }
+
+    /// One order.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such order.
+    pub fn order(&self, id: OrderId) -> Result<Order, ShopError> {
+        self.locked(|orders| orders.iter().find(|order| order.id == id).cloned())
+            .ok_or(ShopError::NoSuchOrder)
+    }
+
+    /// Takes an order.
+    pub fn place(&self, taken_by: &str, new: NewOrder) -> Order {
+        self.locked(|orders| {
+            let id = orders.last().map_or(1, |last| last.id + 1);
+            let NewOrder { item, quantity } = new;
+            let taken_by = taken_by.to_owned();
+            let order = Order { id, item, quantity, taken_by, status: Status::Open };
+            orders.push(order.clone());
+            order
+        })
+    }
+
+    /// Ends an open order.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such order, or it is not open.
+    pub fn close(&self, id: OrderId, status: Status) -> Result<Order, ShopError> {
+        self.locked(|orders| {
+            let order =
+                orders.iter_mut().find(|order| order.id == id).ok_or(ShopError::NoSuchOrder)?;
+            if order.status != Status::Open {
+                return Err(ShopError::NotOpen);
+            }
+            order.status = status;
+            Ok(order.clone())
+        })
+    }
+
+    fn locked<T>(&self, work: impl FnOnce(&mut Vec<Order>) -> T) -> T {
+        // An order is pushed or changed in one step, so a poisoned list is still whole.
+        work(&mut self.orders.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
