@@ -39,9 +39,7 @@ fn a_token_of_the_profile_becomes_an_identity() {
 fn the_async_form_says_the_same() {
     let verifier = verifier(issuer());
     let token = token(HEADER, claims().to_string());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let identity = runtime.block_on(verifier.verify(&token)).unwrap();
     assert_eq!(identity.subject(), "ada");
 }
@@ -56,9 +54,7 @@ fn escaped_strings_are_resolved() {
         .replace("clerk", r"\u0063lerk")
         .replace("read:orders", r"read\u003aorders")
         .replace("orders-api", r"orders\u002dapi");
-    let identity = verifier(issuer())
-        .verify_now(&token(HEADER, payload))
-        .unwrap();
+    let identity = verifier(issuer()).verify_now(&token(HEADER, payload)).unwrap();
     assert_eq!(identity.subject(), "ad\"a");
     assert!(identity.has_role(Role::Clerk));
     assert!(identity.has_scope(Scope::ReadOrders));
@@ -95,12 +91,8 @@ fn tokens_of_another_kind_are_refused_where_typ_does_not_tell() {
     for claim in ["at_hash", "c_hash", "events", "nonce"] {
         let payload = claims_with(&json!({ claim: "x" })).to_string();
         assert_eq!(
-            verifier
-                .verify_now(&token(r#"{"alg":"HS256","typ":"JWT"}"#, &payload))
-                .unwrap_err(),
-            TokenError::NotAnAccessToken {
-                claim: claim.into()
-            }
+            verifier.verify_now(&token(r#"{"alg":"HS256","typ":"JWT"}"#, &payload)).unwrap_err(),
+            TokenError::NotAnAccessToken { claim: claim.into() }
         );
         assert!(verifier.verify_now(&token(HEADER, &payload)).is_ok());
     }
@@ -111,9 +103,7 @@ fn every_claim_of_the_profile_is_required() {
     for claim in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
         assert_eq!(
             refusal(&claims_without(claim)),
-            TokenError::MissingClaim {
-                claim: claim.into()
-            }
+            TokenError::MissingClaim { claim: claim.into() }
         );
     }
     for claim in ["scope", "roles"] {
@@ -173,24 +163,15 @@ fn iss_is_one_exact_string() {
         "http://id.example.com",
         "",
     ] {
-        assert_eq!(
-            refusal(&claims_with(&json!({"iss": other}))),
-            TokenError::UnknownIssuer
-        );
+        assert_eq!(refusal(&claims_with(&json!({"iss": other}))), TokenError::UnknownIssuer);
     }
-    assert!(mistyped(
-        &refusal(&claims_with(&json!({"iss": [ISSUER]}))),
-        "iss"
-    ));
+    assert!(mistyped(&refusal(&claims_with(&json!({"iss": [ISSUER]}))), "iss"));
 }
 
 #[test]
 fn an_issuer_signs_for_itself_alone() {
     let keys = |byte| {
-        KeySet::from_secret(&[byte; 32], Algorithm::Hs256)
-            .unwrap()
-            .with_kid("same")
-            .unwrap()
+        KeySet::from_secret(&[byte; 32], Algorithm::Hs256).unwrap().with_kid("same").unwrap()
     };
     let other_name = "https://other.example.com";
     let both = builder()
@@ -201,9 +182,7 @@ fn an_issuer_signs_for_itself_alone() {
     let sign = |byte: u8, issuer: &Value| {
         let header = r#"{"alg":"HS256","typ":"at+jwt","kid":"same"}"#;
         let payload = claims_with(&json!({"iss": issuer})).to_string();
-        sign_with(header, payload, |data| {
-            super::support::hs256(&[byte; 32], data)
-        })
+        sign_with(header, payload, |data| super::support::hs256(&[byte; 32], data))
     };
     let first = both.verify_now(&sign(1, &json!(ISSUER))).unwrap();
     let second = both.verify_now(&sign(2, &json!(other_name))).unwrap();
@@ -212,36 +191,23 @@ fn an_issuer_signs_for_itself_alone() {
     let refused = |byte, issuer| both.verify_now(&sign(byte, &issuer)).unwrap_err();
     assert_eq!(refused(2, json!(ISSUER)), TokenError::Signature);
     assert_eq!(refused(1, json!(other_name)), TokenError::Signature);
-    assert_eq!(
-        refused(1, json!("https://third.example.com")),
-        TokenError::UnknownIssuer
-    );
+    assert_eq!(refused(1, json!("https://third.example.com")), TokenError::UnknownIssuer);
     assert!(mistyped(&refused(1, json!([ISSUER])), "iss"));
     assert_eq!(
-        both.verify_now(&token(HEADER, claims_without("iss").to_string()))
-            .unwrap_err(),
-        TokenError::MissingClaim {
-            claim: "iss".into()
-        }
+        both.verify_now(&token(HEADER, claims_without("iss").to_string())).unwrap_err(),
+        TokenError::MissingClaim { claim: "iss".into() }
     );
     // The first of two counts for the choice only: a name twice is refused after the signature.
     let payload = claims().to_string();
     let twice = payload.replacen('{', &format!("{{\"\\u0069ss\":{},", json!(ISSUER)), 1);
     let header = r#"{"alg":"HS256","typ":"at+jwt","kid":"same"}"#;
     let twice = sign_with(header, twice, |data| super::support::hs256(&[1; 32], data));
-    assert_eq!(
-        both.verify_now(&twice).unwrap_err(),
-        payload_fault(JsonFault::Duplicate)
-    );
+    assert_eq!(both.verify_now(&twice).unwrap_err(), payload_fault(JsonFault::Duplicate));
 }
 
 #[test]
 fn aud_names_this_service() {
-    for good in [
-        json!(AUDIENCE),
-        json!([AUDIENCE]),
-        json!(["other", AUDIENCE]),
-    ] {
+    for good in [json!(AUDIENCE), json!([AUDIENCE]), json!(["other", AUDIENCE])] {
         assert!(verify(&claims_with(&json!({"aud": good}))).is_ok());
     }
     for other in [
@@ -252,16 +218,10 @@ fn aud_names_this_service() {
         json!("Orders-API"),
         json!("orders"),
     ] {
-        assert_eq!(
-            refusal(&claims_with(&json!({"aud": other}))),
-            TokenError::Audience
-        );
+        assert_eq!(refusal(&claims_with(&json!({"aud": other}))), TokenError::Audience);
     }
     for wrong in [json!([AUDIENCE, 1]), json!([null]), json!({"a": AUDIENCE})] {
-        assert!(mistyped(
-            &refusal(&claims_with(&json!({"aud": wrong}))),
-            "aud"
-        ));
+        assert!(mistyped(&refusal(&claims_with(&json!({"aud": wrong}))), "aud"));
     }
     let own = issuer().audience("a").audience("b");
     for (audience, accepted) in [("a", true), ("b", true), (AUDIENCE, false)] {
@@ -272,85 +232,40 @@ fn aud_names_this_service() {
 
 #[test]
 fn a_token_lives_from_nbf_to_before_exp() {
-    let exact = builder()
-        .issuer(issuer())
-        .leeway(std::time::Duration::ZERO)
-        .build()
-        .unwrap();
+    let exact = builder().issuer(issuer()).leeway(std::time::Duration::ZERO).build().unwrap();
     let lenient = verifier(issuer());
     for (claim, time, by_exact, by_lenient) in [
         ("exp", NOW + 1, None, None),
         ("exp", NOW, Some(TokenError::Expired), None),
         ("exp", NOW - 29, Some(TokenError::Expired), None),
-        (
-            "exp",
-            NOW - 30,
-            Some(TokenError::Expired),
-            Some(TokenError::Expired),
-        ),
-        (
-            "exp",
-            0,
-            Some(TokenError::Expired),
-            Some(TokenError::Expired),
-        ),
+        ("exp", NOW - 30, Some(TokenError::Expired), Some(TokenError::Expired)),
+        ("exp", 0, Some(TokenError::Expired), Some(TokenError::Expired)),
         ("nbf", NOW, None, None),
         ("nbf", NOW + 30, Some(TokenError::NotYetValid), None),
-        (
-            "nbf",
-            NOW + 31,
-            Some(TokenError::NotYetValid),
-            Some(TokenError::NotYetValid),
-        ),
+        ("nbf", NOW + 31, Some(TokenError::NotYetValid), Some(TokenError::NotYetValid)),
         ("iat", NOW, None, None),
         ("iat", 0, None, None),
         ("iat", NOW + 30, Some(TokenError::IssuedInFuture), None),
-        (
-            "iat",
-            NOW + 31,
-            Some(TokenError::IssuedInFuture),
-            Some(TokenError::IssuedInFuture),
-        ),
+        ("iat", NOW + 31, Some(TokenError::IssuedInFuture), Some(TokenError::IssuedInFuture)),
     ] {
         let token = token(HEADER, claims_with(&json!({ claim: time })).to_string());
         assert_eq!(exact.verify_now(&token).err(), by_exact, "{claim} {time}");
-        assert_eq!(
-            lenient.verify_now(&token).err(),
-            by_lenient,
-            "{claim} {time}"
-        );
+        assert_eq!(lenient.verify_now(&token).err(), by_lenient, "{claim} {time}");
     }
 }
 
 #[test]
 fn dates_are_sane_numbers() {
-    for wrong in [
-        "1e18",
-        "18446744073709551615",
-        "-1",
-        "1e400",
-        "\"1\"",
-        "null",
-        "1800000000000",
-    ] {
+    for wrong in ["1e18", "18446744073709551615", "-1", "1e400", "\"1\"", "null", "1800000000000"] {
         for claim in ["exp", "iat", "nbf", "auth_time"] {
             let mut payload = claims();
             payload.as_object_mut().unwrap().remove(claim);
-            let payload = payload
-                .to_string()
-                .replacen('{', &format!("{{\"{claim}\":{wrong},"), 1);
-            let error = verifier(issuer())
-                .verify_now(&token(HEADER, payload))
-                .unwrap_err();
+            let payload = payload.to_string().replacen('{', &format!("{{\"{claim}\":{wrong},"), 1);
+            let error = verifier(issuer()).verify_now(&token(HEADER, payload)).unwrap_err();
             assert!(mistyped(&error, claim), "{claim} {wrong}: {error}");
         }
     }
-    assert!(
-        verify(&claims_with(
-            &json!({"exp": 1_800_000_300.75, "iat": 1.7e9})
-        ))
-        .is_ok()
-    );
+    assert!(verify(&claims_with(&json!({"exp": 1_800_000_300.75, "iat": 1.7e9}))).is_ok());
 }
 
 #[test]
@@ -376,10 +291,7 @@ fn a_broken_clock_denies() {
         .build()
         .unwrap();
     let payload = claims_with(&json!({"exp": 253_402_300_799_u64})).to_string();
-    assert_eq!(
-        verifier.verify_now(&token(HEADER, payload)).unwrap_err(),
-        TokenError::Expired
-    );
+    assert_eq!(verifier.verify_now(&token(HEADER, payload)).unwrap_err(), TokenError::Expired);
 }
 
 #[test]
@@ -430,10 +342,7 @@ fn roles_close_over_the_hierarchy_and_unknown_ones_grant_nothing() {
         (json!([]), vec![]),
         (json!(["nobody", "Admin", "admin "]), vec![]),
         (json!(["auditor"]), vec![Role::Auditor]),
-        (
-            json!(["admin"]),
-            vec![Role::Admin, Role::Clerk, Role::Auditor],
-        ),
+        (json!(["admin"]), vec![Role::Admin, Role::Clerk, Role::Auditor]),
     ] {
         let identity = verify(&claims_with(&json!({"roles": roles}))).unwrap();
         assert_eq!(identity.roles().collect::<Vec<_>>(), held);
@@ -449,14 +358,8 @@ fn scopes_can_come_from_roles() {
     let admin = claims_with(&json!({"roles": ["admin"], "scope": "read:orders"}));
     let auditor = claims_with(&json!({"roles": ["auditor"], "scope": "write:orders"}));
     assert_eq!(scopes(ScopeSource::Claim, &admin), [Scope::ReadOrders]);
-    assert_eq!(
-        scopes(ScopeSource::RoleGrants, &admin),
-        [Scope::ReadOrders, Scope::WriteOrders]
-    );
-    assert_eq!(
-        scopes(ScopeSource::ClaimWithinRoleGrants, &admin),
-        [Scope::ReadOrders]
-    );
+    assert_eq!(scopes(ScopeSource::RoleGrants, &admin), [Scope::ReadOrders, Scope::WriteOrders]);
+    assert_eq!(scopes(ScopeSource::ClaimWithinRoleGrants, &admin), [Scope::ReadOrders]);
     assert_eq!(scopes(ScopeSource::RoleGrants, &auditor), []);
     assert_eq!(scopes(ScopeSource::ClaimWithinRoleGrants, &auditor), []);
 }
@@ -476,17 +379,10 @@ fn roles_are_named_per_issuer() {
     );
     assert_eq!(roles(mapping().role_prefix("orders:")), [Role::Auditor]);
     assert_eq!(
-        roles(
-            mapping()
-                .role_prefix("orders:")
-                .role_named("clerk", "clerk")
-        ),
+        roles(mapping().role_prefix("orders:").role_named("clerk", "clerk")),
         [Role::Clerk, Role::Auditor]
     );
-    assert_eq!(
-        roles(mapping().role_named("Staff", "admin").only_roles(["clerk"])),
-        [Role::Clerk]
-    );
+    assert_eq!(roles(mapping().role_named("Staff", "admin").only_roles(["clerk"])), [Role::Clerk]);
     assert_eq!(roles(mapping().no_roles()), []);
 }
 
@@ -523,10 +419,7 @@ fn a_path_leads_to_roles_and_a_whole_name_comes_first() {
     };
     assert_eq!(roles(&json!({})).unwrap(), []);
     assert_eq!(roles(&json!({"a": {}})).unwrap(), []);
-    assert_eq!(
-        roles(&json!({"a": {"b": ["clerk"]}})).unwrap(),
-        [Role::Clerk]
-    );
+    assert_eq!(roles(&json!({"a": {"b": ["clerk"]}})).unwrap(), [Role::Clerk]);
     assert_eq!(
         roles(&json!({"a": {"b": ["clerk"]}, "a.b": ["auditor"]})).unwrap(),
         [Role::Auditor]
@@ -540,13 +433,9 @@ fn a_path_leads_to_roles_and_a_whole_name_comes_first() {
     ] {
         assert!(mistyped(&roles(&wrong).unwrap_err(), "a.b"), "{wrong}");
     }
-    let twice = claims()
-        .to_string()
-        .replacen('{', r#"{"a":{"b":[],"b":["admin"]},"#, 1);
+    let twice = claims().to_string().replacen('{', r#"{"a":{"b":[],"b":["admin"]},"#, 1);
     assert_eq!(
-        verifier(issuer().claims(mapping))
-            .verify_now(&token(HEADER, twice))
-            .unwrap_err(),
+        verifier(issuer().claims(mapping)).verify_now(&token(HEADER, twice)).unwrap_err(),
         payload_fault(JsonFault::Duplicate)
     );
 }
@@ -566,79 +455,50 @@ fn neither_the_actor_nor_authorization_details_grant_anything() {
 
 #[test]
 fn a_token_bound_to_its_sender_is_no_bearer_token() {
-    for cnf in [
-        json!({"jkt": "x"}),
-        json!({"x5t#S256": "x"}),
-        json!({"other": 1}),
-        json!({}),
-        json!(null),
-    ] {
-        assert_eq!(
-            refusal(&claims_with(&json!({"cnf": cnf}))),
-            TokenError::SenderConstrained
-        );
+    for cnf in
+        [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({"other": 1}), json!({}), json!(null)]
+    {
+        assert_eq!(refusal(&claims_with(&json!({"cnf": cnf}))), TokenError::SenderConstrained);
     }
 }
 
 #[test]
 fn mfa_is_told_by_amr_or_by_acr() {
     let mfa = |mapping: ClaimMapping, extra: &Value| {
-        judge(issuer().claims(mapping), &claims_with(extra))
-            .unwrap()
-            .mfa()
+        judge(issuer().claims(mapping), &claims_with(extra)).unwrap().mfa()
     };
     let by_acr = || ClaimMapping::rfc9068().mfa_by_acr(["gold", "platinum"]);
     assert!(!mfa(ClaimMapping::rfc9068(), &json!({})));
-    assert!(!mfa(
-        ClaimMapping::rfc9068(),
-        &json!({"amr": ["pwd", "otp"]})
-    ));
+    assert!(!mfa(ClaimMapping::rfc9068(), &json!({"amr": ["pwd", "otp"]})));
     assert!(!mfa(ClaimMapping::rfc9068(), &json!({"acr": "gold"})));
-    assert!(mfa(
-        ClaimMapping::rfc9068(),
-        &json!({"amr": ["pwd", "mfa"]})
-    ));
+    assert!(mfa(ClaimMapping::rfc9068(), &json!({"amr": ["pwd", "mfa"]})));
     assert!(mfa(by_acr(), &json!({"acr": "gold"})));
     assert!(!mfa(by_acr(), &json!({"acr": "silver"})));
     assert!(!mfa(by_acr(), &json!({"amr": ["mfa"]})));
 }
 
 fn payload_fault(fault: JsonFault) -> TokenError {
-    TokenError::Json {
-        part: Part::Payload,
-        fault,
-    }
+    TokenError::Json { part: Part::Payload, fault }
 }
 
 #[test]
 fn a_payload_is_utf8_and_one_strict_object() {
     let good = claims().to_string();
     let inside = |member: &str| good.replacen('{', &format!("{{{member},"), 1);
-    let judge = |payload: &[u8]| {
-        verifier(issuer())
-            .verify_now(&token(HEADER, payload))
-            .unwrap_err()
-    };
+    let judge =
+        |payload: &[u8]| verifier(issuer()).verify_now(&token(HEADER, payload)).unwrap_err();
     let mut bad_utf8 = inside("\"unknown\":\"?\"").into_bytes();
     for byte in &mut bad_utf8 {
         if *byte == b'?' {
             *byte = 0xFF;
         }
     }
-    assert_eq!(
-        judge(&bad_utf8),
-        TokenError::Utf8 {
-            part: Part::Payload
-        }
-    );
+    assert_eq!(judge(&bad_utf8), TokenError::Utf8 { part: Part::Payload });
     let deep = format!("\"x\":{}{}", "[".repeat(16), "]".repeat(16));
     let hostile = format!("{{\"x\":{}", "[".repeat(4000));
     for (payload, fault) in [
         (format!("[{good}]"), JsonFault::NotAnObject),
-        (
-            format!("[{},0,\"ada\",\"{ISSUER}\",\"{AUDIENCE}\"]", NOW + 9),
-            JsonFault::NotAnObject,
-        ),
+        (format!("[{},0,\"ada\",\"{ISSUER}\",\"{AUDIENCE}\"]", NOW + 9), JsonFault::NotAnObject),
         (format!("\u{feff}{good}"), JsonFault::NotAnObject),
         (format!("{good}x"), JsonFault::Trailing),
         (format!("{good}{good}"), JsonFault::Trailing),
@@ -667,24 +527,8 @@ fn a_long_token_is_refused_by_default_and_read_on_request() {
 
 #[test]
 fn no_claim_is_looked_at_before_the_signature() {
-    let mut forged = token(
-        HEADER,
-        claims_with(&json!({"exp": 1, "cnf": {}})).to_string(),
-    );
-    assert_eq!(
-        verifier(issuer()).verify_now(&forged).unwrap_err(),
-        TokenError::SenderConstrained
-    );
-    forged.replace_range(forged.len() - 20..forged.len() - 19, "!");
-    let forged = forged.replace('!', "A");
-    let first = verifier(issuer()).verify_now(&forged).unwrap_err();
-    assert!(matches!(
-        first,
-        TokenError::Signature | TokenError::SenderConstrained
-    ));
-    let unsigned = sign_with(HEADER, "not even json", |_| vec![1; 32]);
-    assert_eq!(
-        verifier(issuer()).verify_now(&unsigned).unwrap_err(),
-        TokenError::Signature
-    );
+    for payload in ["not even json", "{}", "{\"exp\":1,\"cnf\":{}}"] {
+        let forged = sign_with(HEADER, payload, |_| vec![1; 32]);
+        assert_eq!(verifier(issuer()).verify_now(&forged).unwrap_err(), TokenError::Signature);
+    }
 }

@@ -16,27 +16,15 @@ fn mapped(mapping: ClaimMapping) -> ConfigError {
 #[test]
 fn an_issuer_and_an_audience_are_needed() {
     assert_eq!(refusal(builder()), ConfigError::NoIssuer);
-    assert_eq!(
-        refusal(builder().issuer(Issuer::new("", secret_keys()))),
-        ConfigError::EmptyIssuer
-    );
+    assert_eq!(refusal(builder().issuer(Issuer::new("", secret_keys()))), ConfigError::EmptyIssuer);
     assert!(matches!(
         refusal(builder().issuer(issuer()).issuer(issuer())),
         ConfigError::DuplicateIssuer { .. }
     ));
     let bare = || Verifier::<Policy>::builder();
-    assert!(matches!(
-        refusal(bare().issuer(issuer())),
-        ConfigError::NoAudience { .. }
-    ));
-    assert_eq!(
-        refusal(bare().issuer(issuer()).audience("")),
-        ConfigError::EmptyAudience
-    );
-    assert_eq!(
-        refusal(builder().issuer(issuer().audience(""))),
-        ConfigError::EmptyAudience
-    );
+    assert!(matches!(refusal(bare().issuer(issuer())), ConfigError::NoAudience { .. }));
+    assert_eq!(refusal(bare().issuer(issuer()).audience("")), ConfigError::EmptyAudience);
+    assert_eq!(refusal(builder().issuer(issuer().audience(""))), ConfigError::EmptyAudience);
     assert!(bare().issuer(issuer().audience("a")).build().is_ok());
 }
 
@@ -48,12 +36,7 @@ fn limits_are_within_reason() {
         refusal(builder().leeway(Duration::from_secs(61))),
         ConfigError::Leeway { seconds: 61 }
     );
-    assert!(
-        builder()
-            .danger_leeway(Duration::from_secs(3600))
-            .build()
-            .is_ok()
-    );
+    assert!(builder().danger_leeway(Duration::from_secs(3600)).build().is_ok());
     assert_eq!(
         refusal(builder().max_token_age(Duration::from_millis(900))),
         ConfigError::MaxTokenAge
@@ -121,15 +104,7 @@ fn a_mapping_names_claims() {
         mapped(mapping().roles_from("resource_access.{client}.roles")),
         ConfigError::NoClient { .. }
     ));
-    assert!(matches!(
-        mapped(ClaimMapping::keycloak("")),
-        ConfigError::EmptyName { .. }
-    ));
-    let many = (0..8).fold(mapping(), |mapping, index| {
-        mapping.roles_from(&format!("r{index}"))
-    });
-    assert!(matches!(
-        mapped(many),
-        ConfigError::TooManyRoleClaims { limit: 8, .. }
-    ));
+    assert!(matches!(mapped(ClaimMapping::keycloak("")), ConfigError::EmptyName { .. }));
+    let many = (0..8).fold(mapping(), |mapping, index| mapping.roles_from(&format!("r{index}")));
+    assert!(matches!(mapped(many), ConfigError::TooManyRoleClaims { limit: 8, .. }));
 }

@@ -13,22 +13,14 @@ fn set(keys: &[Value]) -> Value {
     json!({"keys": keys})
 }
 
-const EVERY: [Algorithm; 5] = [
-    Algorithm::Hs256,
-    Algorithm::Rs256,
-    Algorithm::Es256,
-    Algorithm::Es384,
-    Algorithm::EdDsa,
-];
+const EVERY: [Algorithm; 5] =
+    [Algorithm::Hs256, Algorithm::Rs256, Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa];
 
 #[test]
 fn a_set_and_a_single_key_are_read() {
     let elliptic = Elliptic::new().jwk();
     jwks(&elliptic, &[Algorithm::Es256]);
-    jwks(
-        &set(&[elliptic.clone(), Edwards::new().jwk()]),
-        &[Algorithm::Es256, Algorithm::EdDsa],
-    );
+    jwks(&set(&[elliptic.clone(), Edwards::new().jwk()]), &[Algorithm::Es256, Algorithm::EdDsa]);
     let both = with(elliptic.clone(), "keys", json!([elliptic]));
     assert_eq!(refusal(&both, &EVERY), KeyError::NotAKeySet);
     for neither in [json!({}), json!({"keys": {}}), json!({"keys": [1]})] {
@@ -43,10 +35,7 @@ fn a_set_and_a_single_key_are_read() {
 #[test]
 fn a_set_without_a_usable_key_is_refused() {
     assert_eq!(refusal(&set(&[]), &EVERY), KeyError::NothingUsable);
-    assert_eq!(
-        refusal(&Elliptic::new().jwk(), &[Algorithm::Rs256]),
-        KeyError::NothingUsable
-    );
+    assert_eq!(refusal(&Elliptic::new().jwk(), &[Algorithm::Rs256]), KeyError::NothingUsable);
     assert_eq!(refusal(&Elliptic::new().jwk(), &[]), KeyError::NoAlgorithms);
 }
 
@@ -76,10 +65,8 @@ fn keys_for_something_else_are_passed_over() {
     let token = sign_with(r#"{"alg":"EdDSA"}"#, "{}", |data| edwards.sign(data));
     assert!(keys.verify(&token).is_ok());
 
-    for signing in [
-        with(rsa.clone(), "use", json!("sig")),
-        with(rsa, "key_ops", json!(["verify"])),
-    ] {
+    for signing in [with(rsa.clone(), "use", json!("sig")), with(rsa, "key_ops", json!(["verify"]))]
+    {
         jwks(&signing, &EVERY);
     }
 }
@@ -91,34 +78,20 @@ fn a_key_has_its_own_algorithm_or_the_one_that_fits() {
     jwks(&named, &[Algorithm::Ps256, Algorithm::Rs256]);
     assert!(matches!(
         refusal(&named, &[Algorithm::Rs256]),
-        KeyError::AlgorithmNotListed {
-            algorithm: Algorithm::Ps256,
-            ..
-        }
+        KeyError::AlgorithmNotListed { algorithm: Algorithm::Ps256, .. }
     ));
-    jwks(
-        &rsa,
-        &[Algorithm::Rs256, Algorithm::Rs256, Algorithm::Es256],
-    );
+    jwks(&rsa, &[Algorithm::Rs256, Algorithm::Rs256, Algorithm::Es256]);
     assert!(matches!(
         refusal(&rsa, &[Algorithm::Rs256, Algorithm::Ps256]),
         KeyError::AlgorithmAmbiguous { .. }
     ));
-    for (jwk, name) in [
-        (rsa, "ES256"),
-        (Elliptic::new().jwk(), "ES384"),
-        (Elliptic::new().jwk(), "EdDSA"),
-    ] {
+    for (jwk, name) in
+        [(rsa, "ES256"), (Elliptic::new().jwk(), "ES384"), (Elliptic::new().jwk(), "EdDSA")]
+    {
         let wrong = with(jwk, "alg", json!(name));
-        assert!(matches!(
-            refusal(&wrong, &EVERY),
-            KeyError::AlgorithmFamily { .. }
-        ));
+        assert!(matches!(refusal(&wrong, &EVERY), KeyError::AlgorithmFamily { .. }));
     }
-    jwks(
-        &with(Edwards::new().jwk(), "alg", json!("Ed25519")),
-        &[Algorithm::EdDsa],
-    );
+    jwks(&with(Edwards::new().jwk(), "alg", json!("Ed25519")), &[Algorithm::EdDsa]);
 }
 
 #[test]
@@ -134,20 +107,10 @@ fn a_private_key_is_an_alarm_whatever_it_is_for() {
         (json!({"kty": "OKP", "crv": "Ed448", "d": "AA"}), "d"),
     ] {
         let error = refusal(&jwk, &EVERY);
-        assert_eq!(
-            error,
-            KeyError::PrivateKey {
-                key: "the key".into(),
-                member: member.into()
-            }
-        );
+        assert_eq!(error, KeyError::PrivateKey { key: "the key".into(), member: member.into() });
         assert!(error.to_string().contains("remove it"));
         let named = set(&[with(jwk, "kid", json!("2026"))]);
-        assert!(
-            refusal(&named, &EVERY)
-                .to_string()
-                .starts_with("key `2026`")
-        );
+        assert!(refusal(&named, &EVERY).to_string().starts_with("key `2026`"));
     }
 }
 
@@ -156,10 +119,7 @@ fn a_secret_beside_public_keys_is_refused() {
     let secret = json!({"kty": "oct", "k": encode([7; 32])});
     let public = Edwards::new().jwk();
     for keys in [[secret.clone(), public.clone()], [public, secret.clone()]] {
-        assert_eq!(
-            refusal(&set(&keys), &[Algorithm::EdDsa]),
-            KeyError::SecretBesidePublicKeys
-        );
+        assert_eq!(refusal(&set(&keys), &[Algorithm::EdDsa]), KeyError::SecretBesidePublicKeys);
     }
     jwks(&set(&[secret]), &[Algorithm::Hs256]);
 }
@@ -168,16 +128,10 @@ fn a_secret_beside_public_keys_is_refused() {
 fn two_keys_of_one_kid_are_refused() {
     let with_kid = |kid: &str| with(Edwards::new().jwk(), "kid", json!(kid));
     let twice = set(&[with_kid("a"), with_kid("b"), with_kid("a")]);
-    assert_eq!(
-        refusal(&twice, &EVERY),
-        KeyError::DuplicateKeyId { kid: "a".into() }
-    );
+    assert_eq!(refusal(&twice, &EVERY), KeyError::DuplicateKeyId { kid: "a".into() });
     let one = jwks(&with_kid("a"), &EVERY);
     let other = jwks(&with_kid("a"), &EVERY);
-    assert!(matches!(
-        one.and(&other),
-        Err(KeyError::DuplicateKeyId { .. })
-    ));
+    assert!(matches!(one.and(&other), Err(KeyError::DuplicateKeyId { .. })));
 }
 
 #[test]
@@ -189,9 +143,7 @@ fn a_member_twice_is_refused() {
     ] {
         assert_eq!(
             KeySet::from_jwks(text, &EVERY).unwrap_err(),
-            KeyError::Json {
-                fault: JsonFault::Duplicate
-            }
+            KeyError::Json { fault: JsonFault::Duplicate }
         );
     }
 }
@@ -224,20 +176,15 @@ fn members_have_their_type() {
 
 #[test]
 fn a_secret_is_as_long_as_the_hash() {
-    for (algorithm, minimum) in [
-        (Algorithm::Hs256, 32),
-        (Algorithm::Hs384, 48),
-        (Algorithm::Hs512, 64),
-    ] {
+    for (algorithm, minimum) in
+        [(Algorithm::Hs256, 32), (Algorithm::Hs384, 48), (Algorithm::Hs512, 64)]
+    {
         KeySet::from_secret(&vec![7; minimum], algorithm).unwrap();
         for length in [0, 1, minimum - 1] {
             let error = KeySet::from_secret(&vec![7; length], algorithm).unwrap_err();
             assert!(matches!(error, KeyError::SecretTooShort { .. }));
             let jwk = json!({"kty": "oct", "k": encode(vec![7; length])});
-            assert!(matches!(
-                refusal(&jwk, &[algorithm]),
-                KeyError::SecretTooShort { .. }
-            ));
+            assert!(matches!(refusal(&jwk, &[algorithm]), KeyError::SecretTooShort { .. }));
         }
     }
     assert!(matches!(
@@ -255,23 +202,10 @@ fn an_rsa_key_has_the_usual_size_and_exponent() {
     };
     let usual: &[u8] = &[1, 0, 1];
     for bytes in [1, 128, 255, 1025] {
-        assert!(matches!(
-            refusal(&rsa(bytes, usual), &EVERY),
-            KeyError::RsaSize { .. }
-        ));
+        assert!(matches!(refusal(&rsa(bytes, usual), &EVERY), KeyError::RsaSize { .. }));
     }
-    for exponent in [
-        &[1][..],
-        &[3],
-        &[0xFF, 0xFF],
-        &[1, 0, 0],
-        &[1, 0, 1, 0],
-        &[1, 0, 0, 0, 1],
-    ] {
-        assert!(matches!(
-            refusal(&rsa(256, exponent), &EVERY),
-            KeyError::RsaExponent { .. }
-        ));
+    for exponent in [&[1][..], &[3], &[0xFF, 0xFF], &[1, 0, 0], &[1, 0, 1, 0], &[1, 0, 0, 0, 1]] {
+        assert!(matches!(refusal(&rsa(256, exponent), &EVERY), KeyError::RsaExponent { .. }));
     }
     jwks(&rsa(256, usual), &EVERY);
     jwks(&rsa(1024, usual), &EVERY);
@@ -281,10 +215,7 @@ fn an_rsa_key_has_the_usual_size_and_exponent() {
 fn a_point_is_on_its_curve_and_has_the_full_length() {
     let good = Elliptic::new().jwk();
     let off_curve = with(good.clone(), "y", json!(encode([1; 32])));
-    assert!(matches!(
-        refusal(&off_curve, &EVERY),
-        KeyError::Invalid { .. }
-    ));
+    assert!(matches!(refusal(&off_curve, &EVERY), KeyError::Invalid { .. }));
     for length in [0, 31, 33, 48] {
         for member in ["x", "y"] {
             let wrong = with(good.clone(), member, json!(encode(vec![1; length])));
@@ -292,20 +223,14 @@ fn a_point_is_on_its_curve_and_has_the_full_length() {
         }
     }
     let wrong_curve = with(good, "crv", json!("P-384"));
-    assert!(matches!(
-        refusal(&wrong_curve, &EVERY),
-        KeyError::Member { .. }
-    ));
+    assert!(matches!(refusal(&wrong_curve, &EVERY), KeyError::Member { .. }));
 }
 
 #[test]
 fn an_ed25519_key_has_32_bytes_and_a_large_order() {
     let jwk = |bytes: &[u8]| json!({"kty": "OKP", "crv": "Ed25519", "x": encode(bytes)});
     for length in [0, 1, 31, 33, 64] {
-        assert!(matches!(
-            refusal(&jwk(&vec![9; length]), &EVERY),
-            KeyError::Member { .. }
-        ));
+        assert!(matches!(refusal(&jwk(&vec![9; length]), &EVERY), KeyError::Member { .. }));
     }
     let low = |first: u8| {
         let mut point = [0; 32];
@@ -319,36 +244,17 @@ fn an_ed25519_key_has_32_bytes_and_a_large_order() {
         point
     };
     // y = 0, 1, p - 1, p, p + 1 and the largest that fits; each with either sign.
-    for mut weak in [
-        low(0),
-        low(1),
-        high(0xEC),
-        high(0xED),
-        high(0xEE),
-        high(0xFF),
-    ] {
-        assert!(matches!(
-            refusal(&jwk(&weak), &EVERY),
-            KeyError::Invalid { .. }
-        ));
+    for mut weak in [low(0), low(1), high(0xEC), high(0xED), high(0xEE), high(0xFF)] {
+        assert!(matches!(refusal(&jwk(&weak), &EVERY), KeyError::Invalid { .. }));
         weak[31] |= 0x80;
-        assert!(matches!(
-            refusal(&jwk(&weak), &EVERY),
-            KeyError::Invalid { .. }
-        ));
+        assert!(matches!(refusal(&jwk(&weak), &EVERY), KeyError::Invalid { .. }));
     }
     for order_8 in [
-        "Juiyj8KyJ7BFw/SJ8u+Y8NXfrAXTxjM5sTgCiG1T/AU",
-        "xxdqcD1N2E+6PAt2DRBnDyogU/osOczGTsf9d5KsA3o",
+        "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+        "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
     ] {
-        use base64::Engine as _;
-        let point = base64::engine::general_purpose::STANDARD_NO_PAD
-            .decode(order_8)
-            .unwrap();
-        assert!(matches!(
-            refusal(&jwk(&point), &EVERY),
-            KeyError::Invalid { .. }
-        ));
+        let weak = json!({"kty": "OKP", "crv": "Ed25519", "x": order_8});
+        assert!(matches!(refusal(&weak, &EVERY), KeyError::Invalid { .. }));
     }
 }
 
@@ -374,12 +280,7 @@ fn a_public_key_in_pem_is_the_same_key() {
 fn other_pems_are_refused() {
     let rsa = Rsa::new();
     let refusal = |text: &str, algorithm| KeySet::from_pem(text, algorithm).unwrap_err();
-    for label in [
-        "PRIVATE KEY",
-        "RSA PRIVATE KEY",
-        "EC PRIVATE KEY",
-        "ENCRYPTED PRIVATE KEY",
-    ] {
+    for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
         let error = refusal(&pem(label, &rsa.spki()), Algorithm::Rs256);
         assert!(matches!(error, KeyError::PrivateKey { .. }), "{error}");
     }
@@ -422,10 +323,7 @@ fn a_kid_is_given_to_one_key() {
     let keys = jwks(&Edwards::new().jwk(), &EVERY);
     assert!(keys.clone().with_kid("a").is_ok());
     for kid in ["", &"k".repeat(257)] {
-        assert_eq!(
-            keys.clone().with_kid(kid).unwrap_err(),
-            KeyError::KeyIdLength { limit: 256 }
-        );
+        assert_eq!(keys.clone().with_kid(kid).unwrap_err(), KeyError::KeyIdLength { limit: 256 });
     }
     let two = keys.and(&jwks(&Elliptic::new().jwk(), &EVERY)).unwrap();
     assert_eq!(two.with_kid("a").unwrap_err(), KeyError::KeyIdForMany);

@@ -42,25 +42,18 @@ fn keycloak() {
     let mapping = || ClaimMapping::keycloak("orders.api");
     let identity = judge(mapping(), &jwt(), &claims).unwrap();
     assert_eq!(identity.client(), Some("shop"));
-    assert_eq!(
-        identity.roles().collect::<Vec<_>>(),
-        [Role::Clerk, Role::Auditor]
-    );
+    assert_eq!(identity.roles().collect::<Vec<_>>(), [Role::Clerk, Role::Auditor]);
     assert!(identity.has_scope(Scope::ReadOrders));
     for kind in ["ID", "Refresh", "bearer", "DPoP"] {
         let other = with(&claims, "typ", &json!(kind));
         assert_eq!(
             judge(mapping(), &jwt(), &other).unwrap_err(),
-            TokenError::NotAnAccessToken {
-                claim: "typ".into()
-            }
+            TokenError::NotAnAccessToken { claim: "typ".into() }
         );
     }
     assert_eq!(
         judge(mapping(), &jwt(), &without(&claims, "typ")).unwrap_err(),
-        TokenError::MissingClaim {
-            claim: "typ".into()
-        }
+        TokenError::MissingClaim { claim: "typ".into() }
     );
     let other = ClaimMapping::keycloak("billing");
     let identity = judge(other, &jwt(), &claims).unwrap();
@@ -146,14 +139,9 @@ fn cognito() {
     );
     assert_eq!(
         judge(&with(&claims, "token_use", &json!("id"))).unwrap_err(),
-        TokenError::NotAnAccessToken {
-            claim: "token_use".into()
-        }
+        TokenError::NotAnAccessToken { claim: "token_use".into() }
     );
-    assert_eq!(
-        judge(&with(&claims, "aud", &json!("other"))).unwrap_err(),
-        TokenError::Audience
-    );
+    assert_eq!(judge(&with(&claims, "aud", &json!("other"))).unwrap_err(), TokenError::Audience);
     assert!(judge(&without(&claims, "client_id")).is_err());
 }
 

@@ -19,27 +19,11 @@ fn each_family_verifies_its_own_signature_and_any_payload() {
     let payload = [0xFF, 0x00, b'{'];
     let cases: [(KeySet, &str, &dyn Fn(&[u8]) -> Vec<u8>); 6] = [
         (secret_keys(), "HS256", &|data| hs256(&SECRET, data)),
-        (jwks(&rsa.jwk(), &[Algorithm::Rs256]), "RS256", &|data| {
-            rsa.rs256(data)
-        }),
-        (jwks(&rsa.jwk(), &[Algorithm::Ps256]), "PS256", &|data| {
-            rsa.ps256(data)
-        }),
-        (
-            jwks(&elliptic.jwk(), &[Algorithm::Es256]),
-            "ES256",
-            &|data| elliptic.es256(data),
-        ),
-        (
-            jwks(&edwards.jwk(), &[Algorithm::EdDsa]),
-            "EdDSA",
-            &|data| edwards.sign(data),
-        ),
-        (
-            jwks(&edwards.jwk(), &[Algorithm::EdDsa]),
-            "Ed25519",
-            &|data| edwards.sign(data),
-        ),
+        (jwks(&rsa.jwk(), &[Algorithm::Rs256]), "RS256", &|data| rsa.rs256(data)),
+        (jwks(&rsa.jwk(), &[Algorithm::Ps256]), "PS256", &|data| rsa.ps256(data)),
+        (jwks(&elliptic.jwk(), &[Algorithm::Es256]), "ES256", &|data| elliptic.es256(data)),
+        (jwks(&edwards.jwk(), &[Algorithm::EdDsa]), "EdDSA", &|data| edwards.sign(data)),
+        (jwks(&edwards.jwk(), &[Algorithm::EdDsa]), "Ed25519", &|data| edwards.sign(data)),
     ];
     for (keys, name, sign) in cases {
         let token = sign_with(format!(r#"{{"alg":"{name}"}}"#), payload, sign);
@@ -132,20 +116,11 @@ fn none_is_refused_with_and_without_a_signature() {
 #[test]
 fn a_header_is_utf8_and_one_object_to_its_end() {
     let cases: [(&[u8], TokenError); 5] = [
-        (
-            b"{\"alg\":\"HS256\",\"x\":\"\xFF\"}",
-            TokenError::Utf8 { part: Part::Header },
-        ),
-        (
-            b"\xEF\xBB\xBF{\"alg\":\"HS256\"}",
-            json_fault(JsonFault::NotAnObject),
-        ),
+        (b"{\"alg\":\"HS256\",\"x\":\"\xFF\"}", TokenError::Utf8 { part: Part::Header }),
+        (b"\xEF\xBB\xBF{\"alg\":\"HS256\"}", json_fault(JsonFault::NotAnObject)),
         (b"[\"HS256\"]", json_fault(JsonFault::NotAnObject)),
         (b"{\"alg\":\"HS256\"} x", json_fault(JsonFault::Trailing)),
-        (
-            b"{\"alg\":\"HS256\",\"alg\":\"HS256\"}",
-            json_fault(JsonFault::Duplicate),
-        ),
+        (b"{\"alg\":\"HS256\",\"alg\":\"HS256\"}", json_fault(JsonFault::Duplicate)),
     ];
     for (header, expected) in cases {
         assert_eq!(refusal(&secret_keys(), &token(header, "{}")), expected);
@@ -153,10 +128,7 @@ fn a_header_is_utf8_and_one_object_to_its_end() {
 }
 
 fn json_fault(fault: JsonFault) -> TokenError {
-    TokenError::Json {
-        part: Part::Header,
-        fault,
-    }
+    TokenError::Json { part: Part::Header, fault }
 }
 
 #[test]
@@ -176,12 +148,7 @@ fn bits_that_stand_for_nothing_are_refused() {
     let index = alphabet.find(last).unwrap();
     for flipped in [index ^ 1, index ^ 2, index ^ 3] {
         let other = format!("{head}{}", &alphabet[flipped..=flipped]);
-        assert_eq!(
-            refusal(&secret_keys(), &other),
-            TokenError::Base64 {
-                part: Part::Signature
-            }
-        );
+        assert_eq!(refusal(&secret_keys(), &other), TokenError::Base64 { part: Part::Signature });
     }
 }
 
@@ -206,10 +173,7 @@ fn a_kid_chooses_the_key_and_nothing_else_does() {
     assert!(named.verify(&sign(2, Some("b"))).is_ok());
     assert_eq!(refusal(&named, &sign(2, Some("a"))), TokenError::Signature);
     for unknown in ["c", "A", "", "../a", "a' OR '1'='1", "a\0"] {
-        assert_eq!(
-            refusal(&named, &sign(1, Some(unknown))),
-            TokenError::UnknownKey
-        );
+        assert_eq!(refusal(&named, &sign(1, Some(unknown))), TokenError::UnknownKey);
     }
     assert_eq!(refusal(&named, &sign(1, None)), TokenError::AmbiguousKey);
 
@@ -239,8 +203,5 @@ fn tokens_of_another_maker_verify() {
     )
     .unwrap();
     let read = secret_keys().verify(&token).unwrap();
-    assert_eq!(
-        serde_json::from_slice::<serde_json::Value>(&read).unwrap(),
-        payload
-    );
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&read).unwrap(), payload);
 }

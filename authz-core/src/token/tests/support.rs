@@ -1,5 +1,6 @@
 //! A small policy, keys of every family, and tokens made by hand, so that a test can get anything
 //! wrong that an issuer could.
+#![expect(unsafe_code, reason = "the link section of records, which other crates get by macro")]
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -90,10 +91,7 @@ pub(super) fn claims() -> Value {
 pub(super) fn claims_with(changes: &Value) -> Value {
     let mut claims = claims();
     for (name, value) in changes.as_object().unwrap() {
-        claims
-            .as_object_mut()
-            .unwrap()
-            .insert(name.clone(), value.clone());
+        claims.as_object_mut().unwrap().insert(name.clone(), value.clone());
     }
     claims
 }
@@ -109,9 +107,7 @@ pub(super) fn issuer() -> Issuer {
 }
 
 pub(super) fn builder() -> VerifierBuilder<Policy> {
-    Verifier::<Policy>::builder()
-        .audience(AUDIENCE)
-        .seconds(Arc::new(AtomicU64::new(NOW)))
+    Verifier::<Policy>::builder().audience(AUDIENCE).seconds(Arc::new(AtomicU64::new(NOW)))
 }
 
 pub(super) fn verifier(issuer: Issuer) -> Verifier<Policy> {
@@ -158,9 +154,7 @@ impl Rsa {
 
     fn sign(&self, padding: &'static dyn RsaEncoding, data: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0
-            .sign(padding, &SystemRandom::new(), data, &mut signature)
-            .unwrap();
+        self.0.sign(padding, &SystemRandom::new(), data, &mut signature).unwrap();
         signature
     }
 
@@ -194,11 +188,7 @@ impl Elliptic {
     }
 
     pub(super) fn es256(&self, data: &[u8]) -> Vec<u8> {
-        self.0
-            .sign(&SystemRandom::new(), data)
-            .unwrap()
-            .as_ref()
-            .to_vec()
+        self.0.sign(&SystemRandom::new(), data).unwrap().as_ref().to_vec()
     }
 }
 
@@ -224,10 +214,7 @@ impl Edwards {
 
 /// A value with one more member.
 pub(super) fn with(mut value: Value, name: &str, member: Value) -> Value {
-    value
-        .as_object_mut()
-        .unwrap()
-        .insert(name.to_owned(), member);
+    value.as_object_mut().unwrap().insert(name.to_owned(), member);
     value
 }
 
@@ -237,13 +224,7 @@ pub(super) fn jwks(jwk: &Value, algorithms: &[Algorithm]) -> KeySet {
 
 pub(super) fn pem(label: &str, der: &[u8]) -> String {
     let body = STANDARD.encode(der);
-    let lines: Vec<&str> = body
-        .as_bytes()
-        .chunks(64)
-        .map(|line| std::str::from_utf8(line).unwrap())
-        .collect();
-    format!(
-        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
-        lines.join("\n")
-    )
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
