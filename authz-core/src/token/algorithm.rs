@@ -99,9 +99,7 @@ impl Algorithm {
         if name == "Ed25519" {
             return Some(Self::EdDsa);
         }
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
     pub(crate) const fn family(self) -> Family {
@@ -158,9 +156,7 @@ mod tests {
             let lower = algorithm.name().to_ascii_lowercase();
             assert_eq!(Algorithm::from_name(&lower), None);
         }
-        for name in [
-            "none", "NONE", "nOnE", "", "ES512", "ES256K", "HS256 ", "Ed448",
-        ] {
+        for name in ["none", "NONE", "nOnE", "", "ES512", "ES256K", "HS256 ", "Ed448"] {
             assert_eq!(Algorithm::from_name(name), None, "{name}");
         }
     }

@@ -41,10 +41,7 @@ pub(crate) struct Fault(TokenError);
 
 impl From<JsonFault> for Fault {
     fn from(fault: JsonFault) -> Self {
-        Self(TokenError::Json {
-            part: Part::Payload,
-            fault,
-        })
+        Self(TokenError::Json { part: Part::Payload, fault })
     }
 }
 
@@ -82,13 +79,12 @@ pub(crate) fn unverified_issuer(payload: &str) -> Result<Text<'_>, TokenError> {
             Self::Fault(fault)
         }
     }
-    let stop = json::object(payload, |name, value| {
-        if name.is("iss") {
-            Err(Stop::Found(value))
-        } else {
-            Ok(())
-        }
-    });
+    let stop = json::object(
+        payload,
+        |name, value| {
+            if name.is("iss") { Err(Stop::Found(value)) } else { Ok(()) }
+        },
+    );
     match stop {
         Err(Stop::Found(value)) => string("iss", value),
         Err(Stop::Fault(fault)) => Err(Fault::from(fault).into()),
@@ -181,11 +177,7 @@ impl<'a> Claims<'a> {
     /// `iss`: one string, compared exactly.
     pub(crate) fn require_issuer(&self, issuer: &str) -> Result<(), TokenError> {
         let value = self.issuer.ok_or_else(|| TokenError::missing("iss"))?;
-        if string("iss", value)?.is(issuer) {
-            Ok(())
-        } else {
-            Err(TokenError::UnknownIssuer)
-        }
+        if string("iss", value)?.is(issuer) { Ok(()) } else { Err(TokenError::UnknownIssuer) }
     }
 
     /// `aud`: a string or an array of strings, of which one is a name of this service.
@@ -214,11 +206,7 @@ impl<'a> Claims<'a> {
             })?,
             _ => return Err(TokenError::mistyped(claim, EXPECTED)),
         }
-        if found {
-            Ok(())
-        } else {
-            Err(TokenError::Audience)
-        }
+        if found { Ok(()) } else { Err(TokenError::Audience) }
     }
 
     /// `exp`, `nbf` and `iat`; the result is `exp`.
@@ -227,15 +215,8 @@ impl<'a> Claims<'a> {
     pub(crate) fn require_time(&self, times: Times) -> Result<u64, TokenError> {
         let expires_at = seconds("exp", required("exp", self.expires_at)?)?;
         let issued_at = seconds("iat", required("iat", self.issued_at)?)?;
-        let not_before = self
-            .not_before
-            .map(|value| seconds("nbf", value))
-            .transpose()?;
-        let Times {
-            now,
-            leeway,
-            max_age,
-        } = times;
+        let not_before = self.not_before.map(|value| seconds("nbf", value)).transpose()?;
+        let Times { now, leeway, max_age } = times;
         let latest_past = now.saturating_add(leeway);
         if now >= expires_at.saturating_add(leeway) {
             return Err(TokenError::Expired);
@@ -270,9 +251,7 @@ impl<'a> Claims<'a> {
     }
 
     pub(crate) fn auth_time(&self) -> Result<Option<u64>, TokenError> {
-        self.auth_time
-            .map(|value| seconds("auth_time", value))
-            .transpose()
+        self.auth_time.map(|value| seconds("auth_time", value)).transpose()
     }
 
     pub(crate) fn acr(&self) -> Result<Option<Text<'a>>, TokenError> {
@@ -297,20 +276,15 @@ impl<'a> Claims<'a> {
         match self.scopes {
             None => Ok(()),
             Some(Value::String(scopes)) => {
-                scopes
-                    .unescape()
-                    .split(' ')
-                    .filter(|name| !name.is_empty())
-                    .for_each(scope);
+                scopes.unescape().split(' ').filter(|name| !name.is_empty()).for_each(scope);
                 Ok(())
             }
             Some(value @ Value::Array(_)) if mapping.scopes_as_list => {
                 strings(name, value, |name| scope(&name.unescape()))
             }
-            Some(_) if mapping.scopes_as_list => Err(TokenError::mistyped(
-                name,
-                "a string or an array of strings",
-            )),
+            Some(_) if mapping.scopes_as_list => {
+                Err(TokenError::mistyped(name, "a string or an array of strings"))
+            }
             Some(_) => Err(TokenError::mistyped(name, "a string")),
         }
     }
@@ -377,9 +351,7 @@ fn at_path<'a>(claim: &RoleClaim, value: Value<'a>) -> Result<Option<Value<'a>>,
 
 #[cold]
 fn other_kind(claim: &str) -> TokenError {
-    TokenError::NotAnAccessToken {
-        claim: claim.into(),
-    }
+    TokenError::NotAnAccessToken { claim: claim.into() }
 }
 
 fn required<'a>(name: &str, value: Option<Value<'a>>) -> Result<Value<'a>, TokenError> {
@@ -444,9 +416,7 @@ fn whole_seconds(number: &str) -> Option<u64> {
         clippy::cast_precision_loss,
         reason = "between zero and a number far below 2^53"
     )]
-    (0.0..=LATEST as f64)
-        .contains(&seconds)
-        .then_some(seconds as u64)
+    (0.0..=LATEST as f64).contains(&seconds).then_some(seconds as u64)
 }
 
 #[cfg(test)]

@@ -33,10 +33,7 @@ impl<'a> Compact<'a> {
     /// Takes a token apart, without an allocation.
     pub(crate) fn split(token: &'a str, limit: usize) -> Result<Self, TokenError> {
         if token.len() > limit {
-            return Err(TokenError::TooLong {
-                length: token.len(),
-                limit,
-            });
+            return Err(TokenError::TooLong { length: token.len(), limit });
         }
         if !in_alphabet(token.as_bytes()) {
             return Err(TokenError::Character);
@@ -50,12 +47,7 @@ impl<'a> Compact<'a> {
         {
             return Err(TokenError::Format);
         }
-        Ok(Self {
-            header,
-            payload,
-            signature,
-            signed,
-        })
+        Ok(Self { header, payload, signature, signed })
     }
 
     /// Decodes the signature into `buffer`.
@@ -81,9 +73,7 @@ pub(crate) fn decode_into<'b>(
     part: Part,
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], TokenError> {
-    let length = BASE64URL
-        .decode_slice(text, buffer)
-        .map_err(|_| TokenError::Base64 { part })?;
+    let length = BASE64URL.decode_slice(text, buffer).map_err(|_| TokenError::Base64 { part })?;
     buffer.get(..length).ok_or(TokenError::Base64 { part })
 }
 
@@ -152,10 +142,7 @@ mod tests {
             let token = format!("aaaa.bb{bad}b.cccc");
             assert_eq!(split(&token).unwrap_err(), TokenError::Character, "{bad:?}");
         }
-        assert_eq!(
-            split("{\"payload\":\"\"}").unwrap_err(),
-            TokenError::Character
-        );
+        assert_eq!(split("{\"payload\":\"\"}").unwrap_err(), TokenError::Character);
     }
 
     #[test]
@@ -172,13 +159,7 @@ mod tests {
     #[test]
     fn a_long_token_is_refused_before_anything_else() {
         let token = "é".repeat(40);
-        assert_eq!(
-            split(&token).unwrap_err(),
-            TokenError::TooLong {
-                length: 80,
-                limit: 64
-            }
-        );
+        assert_eq!(split(&token).unwrap_err(), TokenError::TooLong { length: 80, limit: 64 });
     }
 
     #[test]
@@ -199,9 +180,7 @@ mod tests {
         for text in ["QR", "QQ==", "QQ=", "Q", "QUFBQ", "QUJ"] {
             assert_eq!(
                 decode(text, Part::Payload).unwrap_err(),
-                TokenError::Base64 {
-                    part: Part::Payload
-                },
+                TokenError::Base64 { part: Part::Payload },
                 "{text}"
             );
         }

@@ -31,10 +31,9 @@ pub(crate) fn key_from_pem(pem: &str, algorithm: Algorithm) -> Result<Key, KeyEr
     match label {
         "PUBLIC KEY" => subject_public_key(&der, algorithm),
         "RSA PUBLIC KEY" => rsa_public_key(&der, algorithm),
-        label if label.ends_with("PRIVATE KEY") => Err(KeyError::PrivateKey {
-            key: NAME.into(),
-            member: label.into(),
-        }),
+        label if label.ends_with("PRIVATE KEY") => {
+            Err(KeyError::PrivateKey { key: NAME.into(), member: label.into() })
+        }
         "CERTIFICATE" => Err(refuse(
             "it is a certificate; expected `PUBLIC KEY`, as `openssl x509 -pubkey -noout` prints it",
         )),
@@ -53,19 +52,14 @@ fn block(pem: &str) -> Result<(&str, Vec<u8>), KeyError> {
     let rest = pem.trim().strip_prefix("-----BEGIN ").ok_or(EXPECTED)?;
     let (label, rest) = rest.split_once("-----").ok_or(EXPECTED)?;
     let (body, rest) = rest.split_once("-----END ").ok_or(UNCLOSED)?;
-    let rest = rest
-        .strip_prefix(label)
-        .and_then(|rest| rest.strip_prefix("-----"))
-        .ok_or(UNCLOSED)?;
+    let rest =
+        rest.strip_prefix(label).and_then(|rest| rest.strip_prefix("-----")).ok_or(UNCLOSED)?;
     if !rest.is_empty() {
         return Err(refuse(
             "more than one block; make one key set of each and put them together with `and`",
         ));
     }
-    let body: String = body
-        .chars()
-        .filter(|character| !character.is_ascii_whitespace())
-        .collect();
+    let body: String = body.chars().filter(|character| !character.is_ascii_whitespace()).collect();
     let der = STANDARD
         .decode(body)
         .map_err(|_| refuse("expected base64 between the first and the last line"))?;

@@ -186,16 +186,11 @@ impl fmt::Display for JsonFault {
 impl TokenError {
     #[cold]
     pub(crate) fn missing(claim: &str) -> Self {
-        Self::MissingClaim {
-            claim: claim.into(),
-        }
+        Self::MissingClaim { claim: claim.into() }
     }
 
     #[cold]
     pub(crate) fn mistyped(claim: &str, expected: &'static str) -> Self {
-        Self::ClaimType {
-            claim: claim.into(),
-            expected,
-        }
+        Self::ClaimType { claim: claim.into(), expected }
     }
 }

@@ -45,10 +45,7 @@ impl HeaderBuffer {
     const SHORT: usize = 512;
 
     pub(crate) const fn new() -> Self {
-        Self {
-            short: [0; Self::SHORT],
-            long: Vec::new(),
-        }
+        Self { short: [0; Self::SHORT], long: Vec::new() }
     }
 }
 
@@ -82,11 +79,7 @@ impl<'a> Header<'a> {
             Ok(())
         })
         .map_err(HeaderFault::into_error)?;
-        Ok(Self {
-            algorithm: algorithm.ok_or(TokenError::AlgorithmMissing)?,
-            kid,
-            token_type,
-        })
+        Ok(Self { algorithm: algorithm.ok_or(TokenError::AlgorithmMissing)?, kid, token_type })
     }
 }
 
@@ -101,10 +94,7 @@ impl HeaderFault {
 
 impl From<JsonFault> for HeaderFault {
     fn from(fault: JsonFault) -> Self {
-        Self(TokenError::Json {
-            part: Part::Header,
-            fault,
-        })
+        Self(TokenError::Json { part: Part::Header, fault })
     }
 }
 
@@ -229,10 +219,7 @@ mod tests {
 
     #[test]
     fn kid_and_typ_are_strings_of_bounded_length() {
-        assert_eq!(
-            fault(r#"{"alg":"HS256","kid":1}"#),
-            TokenError::HeaderType { member: "kid" }
-        );
+        assert_eq!(fault(r#"{"alg":"HS256","kid":1}"#), TokenError::HeaderType { member: "kid" });
         assert_eq!(
             fault(r#"{"alg":"HS256","typ":null}"#),
             TokenError::HeaderType { member: "typ" }
@@ -246,10 +233,7 @@ mod tests {
     fn a_name_twice_is_refused() {
         assert_eq!(
             fault(r#"{"alg":"HS256","\u0061lg":"HS256"}"#),
-            TokenError::Json {
-                part: Part::Header,
-                fault: JsonFault::Duplicate
-            }
+            TokenError::Json { part: Part::Header, fault: JsonFault::Duplicate }
         );
     }
 

@@ -49,11 +49,7 @@ pub(crate) fn object<'a, E: From<JsonFault>>(
     text: &'a str,
     member: impl FnMut(Text<'a>, Value<'a>) -> Result<(), E>,
 ) -> Result<(), E> {
-    Span {
-        raw: text,
-        start: 0,
-    }
-    .members(member)
+    Span { raw: text, start: 0 }.members(member)
 }
 
 impl<'a> Span<'a> {
@@ -121,19 +117,11 @@ impl<'a> Span<'a> {
 impl<'a> Text<'a> {
     /// The string with its escapes resolved.
     pub(crate) fn unescape(&self) -> Cow<'a, str> {
-        if self.escaped {
-            Cow::Owned(unescape(self.raw))
-        } else {
-            Cow::Borrowed(self.raw)
-        }
+        if self.escaped { Cow::Owned(unescape(self.raw)) } else { Cow::Borrowed(self.raw) }
     }
 
     pub(crate) fn is(&self, expected: &str) -> bool {
-        if self.escaped {
-            unescape(self.raw) == expected
-        } else {
-            self.raw == expected
-        }
+        if self.escaped { unescape(self.raw) == expected } else { self.raw == expected }
     }
 
     /// The string where it stands unescaped in the text.
@@ -162,10 +150,7 @@ struct Names {
 
 impl Names {
     fn new() -> Self {
-        Self {
-            hashes: [0; MEMBER_LIMIT],
-            count: 0,
-        }
+        Self { hashes: [0; MEMBER_LIMIT], count: 0 }
     }
 
     fn add(&mut self, name: Text<'_>) -> Result<(), JsonFault> {
@@ -174,10 +159,8 @@ impl Names {
         } else {
             hash(name.raw.as_bytes())
         };
-        let (used, free) = self
-            .hashes
-            .split_at_mut_checked(self.count)
-            .ok_or(JsonFault::Members)?;
+        let (used, free) =
+            self.hashes.split_at_mut_checked(self.count).ok_or(JsonFault::Members)?;
         if used.contains(&hash) {
             return Err(JsonFault::Duplicate);
         }
@@ -192,12 +175,9 @@ fn hash(name: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let (words, rest) = name.as_chunks::<8>();
     let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(FACTOR).rotate_left(29);
-    let hash = words.iter().fold(name.len() as u64, |hash, word| {
-        mix(hash, u64::from_le_bytes(*word))
-    });
-    let tail = rest
-        .iter()
-        .fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+    let hash =
+        words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let tail = rest.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
     let hash = mix(hash, tail);
     hash ^ hash >> 32
 }
@@ -212,11 +192,7 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn new(span: Span<'a>) -> Self {
-        Self {
-            text: span.raw,
-            rest: span.raw.as_bytes(),
-            base: span.start,
-        }
+        Self { text: span.raw, rest: span.raw.as_bytes(), base: span.start }
     }
 
     #[inline]
@@ -244,20 +220,12 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn expect(&mut self, expected: u8) -> Result<(), JsonFault> {
-        if self.take(expected) {
-            Ok(())
-        } else {
-            Err(JsonFault::Syntax)
-        }
+        if self.take(expected) { Ok(()) } else { Err(JsonFault::Syntax) }
     }
 
     fn end(&mut self) -> Result<(), JsonFault> {
         self.space();
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(JsonFault::Trailing)
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(JsonFault::Trailing) }
     }
 
     /// A name and the colon after it.
@@ -322,11 +290,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn digits(&mut self) -> Result<(), JsonFault> {
-        let length = self
-            .rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let length = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if length == 0 {
             return Err(JsonFault::Syntax);
         }
@@ -352,11 +316,7 @@ impl<'a> Scanner<'a> {
         }
         let raw = self.since(start)?;
         self.expect(b'"')?;
-        Ok(Text {
-            raw,
-            escaped,
-            start: self.base + start,
-        })
+        Ok(Text { raw, escaped, start: self.base + start })
     }
 
     fn escape(&mut self) -> Result<(), JsonFault> {
@@ -387,24 +347,14 @@ impl<'a> Scanner<'a> {
     }
 
     fn surrogate_follows(&mut self) -> Result<(), JsonFault> {
-        if self.take(b'\\') && self.take(b'u') {
-            Ok(())
-        } else {
-            Err(JsonFault::Escape)
-        }
+        if self.take(b'\\') && self.take(b'u') { Ok(()) } else { Err(JsonFault::Escape) }
     }
 
     fn code_unit(&mut self) -> Result<u32, JsonFault> {
-        let (digits, rest) = self
-            .rest
-            .split_first_chunk::<4>()
-            .ok_or(JsonFault::Escape)?;
+        let (digits, rest) = self.rest.split_first_chunk::<4>().ok_or(JsonFault::Escape)?;
         self.rest = rest;
         digits.iter().try_fold(0, |unit, digit| {
-            char::from(*digit)
-                .to_digit(16)
-                .map(|digit| unit << 4 | digit)
-                .ok_or(JsonFault::Escape)
+            char::from(*digit).to_digit(16).map(|digit| unit << 4 | digit).ok_or(JsonFault::Escape)
         })
     }
 
@@ -418,10 +368,7 @@ impl<'a> Scanner<'a> {
             }
             loop {
                 if open.none() {
-                    return Ok(Span {
-                        raw: self.since(start)?,
-                        start: self.base + start,
-                    });
+                    return Ok(Span { raw: self.since(start)?, start: self.base + start });
                 }
                 self.space();
                 if !self.take(open.closing()) {
@@ -483,10 +430,7 @@ struct Brackets {
 impl Brackets {
     /// Within the object that is read, which is the first level.
     const fn new() -> Self {
-        Self {
-            objects: 0,
-            depth: 1,
-        }
+        Self { objects: 0, depth: 1 }
     }
 
     fn push(&mut self, object: bool) -> Result<(), JsonFault> {
@@ -528,11 +472,7 @@ fn plain_length(bytes: &[u8]) -> usize {
         }
         length += 8;
     }
-    length
-        + rest
-            .iter()
-            .take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F))
-            .count()
+    length + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F)).count()
 }
 
 /// The high bit of each byte that ends a plain run. The lowest one set is exact; a borrow can set
@@ -590,9 +530,7 @@ fn code_point(rest: &mut std::str::Chars<'_>) -> char {
 }
 
 fn code_unit(rest: &mut std::str::Chars<'_>) -> u32 {
-    rest.take(4)
-        .filter_map(|digit| digit.to_digit(16))
-        .fold(0, |unit, digit| unit << 4 | digit)
+    rest.take(4).filter_map(|digit| digit.to_digit(16)).fold(0, |unit, digit| unit << 4 | digit)
 }
 
 #[cfg(test)]
@@ -699,26 +637,15 @@ mod tests {
             "{\u{a0}}",
         ] {
             let fault = fault(text);
-            assert!(
-                matches!(fault, JsonFault::Syntax | JsonFault::Trailing),
-                "{text:?}: {fault}"
-            );
+            assert!(matches!(fault, JsonFault::Syntax | JsonFault::Trailing), "{text:?}: {fault}");
         }
     }
 
     #[test]
     fn numbers_follow_the_grammar() {
-        for number in [
-            "0",
-            "-0",
-            "10",
-            "1.5",
-            "-1.25e10",
-            "1E+5",
-            "1e-5",
-            "0.0",
-            "123456789012345678901",
-        ] {
+        for number in
+            ["0", "-0", "10", "1.5", "-1.25e10", "1E+5", "1e-5", "0.0", "123456789012345678901"]
+        {
             let text = format!("{{\"a\":{number}}}");
             assert_eq!(scan(&text).unwrap(), format!("a={number};"));
         }
@@ -788,19 +715,15 @@ mod tests {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         assert!(scan(&nested(15)).is_ok());
         assert_eq!(fault(&nested(16)), JsonFault::Depth);
-        assert_eq!(
-            fault(&format!("{{\"a\":{}", "[".repeat(100_000))),
-            JsonFault::Depth
-        );
+        assert_eq!(fault(&format!("{{\"a\":{}", "[".repeat(100_000))), JsonFault::Depth);
         assert_eq!(fault(&"{\"a\":".repeat(100_000)), JsonFault::Depth);
     }
 
     #[test]
     fn members_end_at_128() {
         let with = |count: usize| {
-            let members: Vec<String> = (0..count)
-                .map(|index| format!("\"m{index}\":{index}"))
-                .collect();
+            let members: Vec<String> =
+                (0..count).map(|index| format!("\"m{index}\":{index}")).collect();
             format!("{{{}}}", members.join(","))
         };
         assert!(scan(&with(128)).is_ok());
@@ -813,10 +736,7 @@ mod tests {
         let mut seen = Vec::new();
         let mut note = |found: Text<'_>| {
             let (start, end) = found.range();
-            seen.push((
-                text.get(start..end).unwrap().to_owned(),
-                found.plain().is_some(),
-            ));
+            seen.push((text.get(start..end).unwrap().to_owned(), found.plain().is_some()));
         };
         object::<JsonFault>(text, |_, value| match value {
             Value::String(found) => {
@@ -852,10 +772,7 @@ mod tests {
         for length in 0..40 {
             let body = "é".repeat(length / 2) + &"x".repeat(length % 2);
             let text = format!("{{\"a\":\"{body}\",\"b\":\"{body}\\n\"}}");
-            assert_eq!(
-                scan(&text).unwrap(),
-                format!("a={body:?};b={:?};", format!("{body}\n"))
-            );
+            assert_eq!(scan(&text).unwrap(), format!("a={body:?};b={:?};", format!("{body}\n")));
         }
     }
 

@@ -95,10 +95,7 @@ impl<'a> Jwk<'a> {
             &mut dyn FnMut(Text<'a>, Value<'a>) -> Result<(), KeyError>,
         ) -> Result<(), KeyError>,
     {
-        let mut jwk = Self {
-            label,
-            ..Self::default()
-        };
+        let mut jwk = Self { label, ..Self::default() };
         members(&mut |name, value| jwk.member(&name.unescape(), value))?;
         if let Some(kid) = &jwk.kid {
             jwk.label = format!("key `{kid}`");
@@ -159,10 +156,9 @@ impl<'a> Jwk<'a> {
     /// A private key in public is an alarm whatever else the key says.
     fn refuse_private(&self, key_type: &str) -> Result<(), KeyError> {
         match self.private {
-            Some(member) if matches!(key_type, "RSA" | "EC" | "OKP") => Err(KeyError::PrivateKey {
-                key: self.label.as_str().into(),
-                member: member.into(),
-            }),
+            Some(member) if matches!(key_type, "RSA" | "EC" | "OKP") => {
+                Err(KeyError::PrivateKey { key: self.label.as_str().into(), member: member.into() })
+            }
             _ => Ok(()),
         }
     }
@@ -192,11 +188,7 @@ impl<'a> Jwk<'a> {
 
     /// `use` and `key_ops` (RFC 7517 sections 4.2 and 4.3).
     fn is_for_signatures(&self) -> Result<bool, KeyError> {
-        if self
-            .public_key_use
-            .as_deref()
-            .is_some_and(|purpose| purpose != "sig")
-        {
+        if self.public_key_use.as_deref().is_some_and(|purpose| purpose != "sig") {
             return Ok(false);
         }
         let Some(operations) = self.operations else {
@@ -229,25 +221,18 @@ impl<'a> Jwk<'a> {
             return if algorithms.contains(&algorithm) {
                 Ok(Some(algorithm))
             } else {
-                Err(KeyError::AlgorithmNotListed {
-                    key: self.label.as_str().into(),
-                    algorithm,
-                })
+                Err(KeyError::AlgorithmNotListed { key: self.label.as_str().into(), algorithm })
             };
         }
-        let mut fitting = algorithms
-            .iter()
-            .copied()
-            .filter(|algorithm| algorithm.family() == family);
+        let mut fitting =
+            algorithms.iter().copied().filter(|algorithm| algorithm.family() == family);
         let Some(first) = fitting.next() else {
             return Ok(None);
         };
         match fitting.find(|other| *other != first) {
-            Some(second) => Err(KeyError::AlgorithmAmbiguous {
-                key: self.label.as_str().into(),
-                first,
-                second,
-            }),
+            Some(second) => {
+                Err(KeyError::AlgorithmAmbiguous { key: self.label.as_str().into(), first, second })
+            }
             None => Ok(Some(first)),
         }
     }
@@ -287,10 +272,8 @@ impl<'a> Jwk<'a> {
         let bytes = self.bytes(member)?;
         match bytes.first() {
             Some(1..) => Ok(bytes),
-            _ => Err(self.malformed(
-                member.1,
-                "the base64url of a positive integer without leading zeros",
-            )),
+            _ => Err(self
+                .malformed(member.1, "the base64url of a positive integer without leading zeros")),
         }
     }
 
@@ -301,11 +284,7 @@ impl<'a> Jwk<'a> {
         expected: &'static str,
     ) -> Result<Vec<u8>, KeyError> {
         let bytes = self.bytes(member)?;
-        if bytes.len() == length {
-            Ok(bytes)
-        } else {
-            Err(self.malformed(member.1, expected))
-        }
+        if bytes.len() == length { Ok(bytes) } else { Err(self.malformed(member.1, expected)) }
     }
 
     fn bytes(&self, (index, name): (usize, &'static str)) -> Result<Vec<u8>, KeyError> {
@@ -313,9 +292,7 @@ impl<'a> Jwk<'a> {
         let Some(Some(Value::String(text))) = self.material.get(index) else {
             return Err(self.malformed(name, EXPECTED));
         };
-        BASE64URL
-            .decode(text.unescape().as_bytes())
-            .map_err(|_| self.malformed(name, EXPECTED))
+        BASE64URL.decode(text.unescape().as_bytes()).map_err(|_| self.malformed(name, EXPECTED))
     }
 
     fn string(&self, member: &'static str, value: Value<'a>) -> Result<Cow<'a, str>, KeyError> {
@@ -327,10 +304,6 @@ impl<'a> Jwk<'a> {
 
     #[cold]
     fn malformed(&self, member: &'static str, expected: &'static str) -> KeyError {
-        KeyError::Member {
-            key: self.label.as_str().into(),
-            member,
-            expected,
-        }
+        KeyError::Member { key: self.label.as_str().into(), member, expected }
     }
 }

@@ -50,10 +50,7 @@ impl Key {
                 minimum,
             });
         }
-        Ok(Self::new(
-            algorithm,
-            Check::Secret(hmac::Key::new(hash, secret)),
-        ))
+        Ok(Self::new(algorithm, Check::Secret(hmac::Key::new(hash, secret))))
     }
 
     /// An RSA key from modulus and exponent, big-endian and without leading zeros.
@@ -65,13 +62,10 @@ impl Key {
     ) -> Result<Self, KeyError> {
         let parameters = rsa_parameters(algorithm).ok_or_else(|| wrong_family(key, algorithm))?;
         require_rsa_floors(modulus, exponent, key)?;
-        RsaPublicKeyComponents {
-            n: modulus,
-            e: exponent,
-        }
-        .to_parsed_public_key(parameters)
-        .map(|parsed| Self::new(algorithm, Check::Public(parsed)))
-        .map_err(|_| KeyError::Invalid { key: key.into() })
+        RsaPublicKeyComponents { n: modulus, e: exponent }
+            .to_parsed_public_key(parameters)
+            .map(|parsed| Self::new(algorithm, Check::Public(parsed)))
+            .map_err(|_| KeyError::Invalid { key: key.into() })
     }
 
     /// A point on a curve: `0x04`, then both coordinates at full length (SEC 1 section 2.3.3).
@@ -96,9 +90,8 @@ impl Key {
         if algorithm != Algorithm::EdDsa {
             return Err(wrong_family(key, algorithm));
         }
-        let bytes: &[u8; 32] = point
-            .try_into()
-            .map_err(|_| KeyError::Invalid { key: key.into() })?;
+        let bytes: &[u8; 32] =
+            point.try_into().map_err(|_| KeyError::Invalid { key: key.into() })?;
         if is_weak_point(bytes) {
             return Err(KeyError::Invalid { key: key.into() });
         }
@@ -117,20 +110,14 @@ impl Key {
 
     pub(crate) fn with_kid(mut self, kid: &str) -> Result<Self, KeyError> {
         if kid.is_empty() || kid.len() > KEY_ID_LIMIT {
-            return Err(KeyError::KeyIdLength {
-                limit: KEY_ID_LIMIT,
-            });
+            return Err(KeyError::KeyIdLength { limit: KEY_ID_LIMIT });
         }
         self.kid = Some(kid.into());
         Ok(self)
     }
 
     fn new(algorithm: Algorithm, check: Check) -> Self {
-        Self {
-            algorithm,
-            kid: None,
-            check: Arc::new(check),
-        }
+        Self { algorithm, kid: None, check: Arc::new(check) }
     }
 
     fn parsed(
@@ -157,11 +144,7 @@ impl fmt::Debug for Key {
 
 #[cold]
 pub(crate) fn wrong_family(key: &str, algorithm: Algorithm) -> KeyError {
-    KeyError::AlgorithmFamily {
-        key: key.into(),
-        algorithm,
-        needs: algorithm.family().word(),
-    }
+    KeyError::AlgorithmFamily { key: key.into(), algorithm, needs: algorithm.family().word() }
 }
 
 const fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
@@ -177,14 +160,11 @@ const fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> 
 }
 
 fn require_rsa_floors(modulus: &[u8], exponent: &[u8], key: &str) -> Result<(), KeyError> {
-    let bits = modulus.first().map_or(0, |first| {
-        (modulus.len() * 8).saturating_sub(first.leading_zeros() as usize)
-    });
+    let bits = modulus
+        .first()
+        .map_or(0, |first| (modulus.len() * 8).saturating_sub(first.leading_zeros() as usize));
     if !(2048..=8192).contains(&bits) {
-        return Err(KeyError::RsaSize {
-            key: key.into(),
-            bits,
-        });
+        return Err(KeyError::RsaSize { key: key.into(), bits });
     }
     // Odd and of at least three bytes means at least 65537. An exponent far beyond the usual would
     // only make each verification slow.

@@ -157,7 +157,7 @@ impl KeySet {
 
     /// The key with the header's `kid`; failing that, the only key of the algorithm that the
     /// header can mean. Its algorithm is the header's, always.
-    fn choose(&self, header: &Header<'_>) -> Result<&Key, TokenError> {
+    pub(crate) fn choose(&self, header: &Header<'_>) -> Result<&Key, TokenError> {
         if let Some(kid) = header.kid.as_deref() {
             if let Some(key) = self.with_id(kid) {
                 return if key.algorithm == header.algorithm {
@@ -180,10 +180,8 @@ impl KeySet {
         candidate: impl Fn(&Key) -> bool,
         algorithm: Algorithm,
     ) -> Result<&Key, TokenError> {
-        let mut fitting = self
-            .keys
-            .iter()
-            .filter(|key| key.algorithm == algorithm && candidate(key));
+        let mut fitting =
+            self.keys.iter().filter(|key| key.algorithm == algorithm && candidate(key));
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(key),
             (None, _) => Err(TokenError::UnknownKey),
@@ -200,9 +198,7 @@ impl KeySet {
             if let Some(kid) = &key.kid
                 && others.iter().any(|other| other.kid.as_ref() == Some(kid))
             {
-                return Err(KeyError::DuplicateKeyId {
-                    kid: (&**kid).into(),
-                });
+                return Err(KeyError::DuplicateKeyId { kid: (&**kid).into() });
             }
             rest = others;
         }

@@ -178,14 +178,9 @@ impl ClaimMapping {
             None => text.to_owned(),
         };
         // Cut before the client goes in: its id may have dots.
-        let segments: Vec<Box<str>> = path
-            .split('.')
-            .map(|segment| substitute(segment).into())
-            .collect();
-        self.roles.push(RoleClaim {
-            whole: substitute(path).into(),
-            path: segments,
-        });
+        let segments: Vec<Box<str>> =
+            path.split('.').map(|segment| substitute(segment).into()).collect();
+        self.roles.push(RoleClaim { whole: substitute(path).into(), path: segments });
         self
     }
 
@@ -291,9 +286,6 @@ impl Default for ClaimMapping {
 
 impl RoleClaim {
     fn whole(name: &str) -> Self {
-        Self {
-            whole: name.into(),
-            path: Vec::new(),
-        }
+        Self { whole: name.into(), path: Vec::new() }
     }
 }

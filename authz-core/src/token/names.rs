@@ -118,10 +118,7 @@ fn find<V: Vocabulary>(name: &str) -> Option<usize> {
 }
 
 fn renamed(renames: &Renames, name: &str) -> Option<usize> {
-    renames
-        .iter()
-        .find(|(in_token, _)| **in_token == *name)
-        .map(|(_, index)| *index)
+    renames.iter().find(|(in_token, _)| **in_token == *name).map(|(_, index)| *index)
 }
 
 fn add<V: Vocabulary>(held: &mut V::Bits, index: usize) {

@@ -113,10 +113,7 @@ impl<P: Policy> Verifier<P> {
     /// # Errors
     ///
     /// [`TokenError`] for the log; the caller learns only that the token is not valid.
-    #[expect(
-        clippy::unused_async,
-        reason = "keys that are fetched will have to be waited for"
-    )]
+    #[expect(clippy::unused_async, reason = "keys that are fetched will have to be waited for")]
     pub async fn verify(&self, token: &str) -> Result<Identity<P>, TokenError> {
         self.verify_now(token)
     }
@@ -220,9 +217,7 @@ impl<P: Policy> Trusted<P> {
 
 /// The payload, all of it valid UTF-8.
 fn text(token: &Compact<'_>) -> Result<String, TokenError> {
-    String::from_utf8(token.payload()?).map_err(|_| TokenError::Utf8 {
-        part: Part::Payload,
-    })
+    String::from_utf8(token.payload()?).map_err(|_| TokenError::Utf8 { part: Part::Payload })
 }
 
 type Authentication = (bool, Option<identity::Text>, Vec<identity::Text>);
@@ -257,20 +252,13 @@ fn recorded(text: Text<'_>) -> identity::Text {
 
 impl<P: Policy> Clone for Verifier<P> {
     fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 
 impl<P: Policy> fmt::Debug for Verifier<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let issuers: Vec<_> = self
-            .inner
-            .issuers
-            .iter()
-            .map(|issuer| &issuer.name)
-            .collect();
+        let issuers: Vec<_> = self.inner.issuers.iter().map(|issuer| &issuer.name).collect();
         f.debug_struct("Verifier")
             .field("realm", &self.inner.realm)
             .field("issuers", &issuers)
@@ -363,25 +351,19 @@ impl<P: Policy> VerifierBuilder<P> {
             return Err(ConfigError::NoIssuer);
         }
         if self.leeway > LEEWAY_LIMIT && !self.any_leeway {
-            return Err(ConfigError::Leeway {
-                seconds: self.leeway,
-            });
+            return Err(ConfigError::Leeway { seconds: self.leeway });
         }
         if self.max_age == Some(0) {
             return Err(ConfigError::MaxTokenAge);
         }
         if !(1..=LENGTH_LIMIT).contains(&self.max_length) {
-            return Err(ConfigError::MaxTokenLength {
-                bytes: self.max_length,
-            });
+            return Err(ConfigError::MaxTokenLength { bytes: self.max_length });
         }
         require_realm(&self.realm)?;
         let mut issuers: Vec<Trusted<P>> = Vec::new();
         for issuer in self.issuers {
             if issuers.iter().any(|other| *other.name == *issuer.name) {
-                return Err(ConfigError::DuplicateIssuer {
-                    issuer: issuer.name,
-                });
+                return Err(ConfigError::DuplicateIssuer { issuer: issuer.name });
             }
             issuers.push(Trusted::new(issuer, &self.audiences)?);
         }
@@ -403,15 +385,10 @@ impl<P: Policy> Trusted<P> {
         if issuer.name.is_empty() {
             return Err(ConfigError::EmptyIssuer);
         }
-        let audiences = if issuer.audiences.is_empty() {
-            audiences.into()
-        } else {
-            issuer.audiences
-        };
+        let audiences =
+            if issuer.audiences.is_empty() { audiences.into() } else { issuer.audiences };
         if audiences.is_empty() {
-            return Err(ConfigError::NoAudience {
-                issuer: issuer.name,
-            });
+            return Err(ConfigError::NoAudience { issuer: issuer.name });
         }
         if audiences.iter().any(|audience| audience.is_empty()) {
             return Err(ConfigError::EmptyAudience);
@@ -420,11 +397,7 @@ impl<P: Policy> Trusted<P> {
         let names = Names::resolve(&issuer.name, &issuer.mapping, issuer.scope_source)?;
         let plain = issuer.mapping.plain_type;
         Ok(Self {
-            types: issuer.types.max(if plain {
-                TypeRule::Plain
-            } else {
-                TypeRule::AccessToken
-            }),
+            types: issuer.types.max(if plain { TypeRule::Plain } else { TypeRule::AccessToken }),
             name: issuer.name.into(),
             keys: issuer.keys,
             audiences: audiences.into(),
@@ -450,20 +423,11 @@ fn require_mapping(issuer: &str, mapping: &ClaimMapping) -> Result<(), ConfigErr
             limit: ROLE_CLAIM_LIMIT,
         });
     }
-    if mapping
-        .roles
-        .iter()
-        .any(|claim| claim.whole.contains("{client}"))
-    {
-        return Err(ConfigError::NoClient {
-            issuer: issuer.into(),
-        });
+    if mapping.roles.iter().any(|claim| claim.whole.contains("{client}")) {
+        return Err(ConfigError::NoClient { issuer: issuer.into() });
     }
     match empty_name(mapping) {
-        Some(field) => Err(ConfigError::EmptyName {
-            issuer: issuer.into(),
-            field,
-        }),
+        Some(field) => Err(ConfigError::EmptyName { issuer: issuer.into(), field }),
         None => Ok(()),
     }
 }
@@ -476,10 +440,8 @@ fn empty_name(mapping: &ClaimMapping) -> Option<&'static str> {
         MfaRule::Amr => false,
         MfaRule::Acr(classes) => classes.is_empty() || classes.iter().any(empty),
     };
-    let roles = mapping
-        .roles
-        .iter()
-        .any(|claim| claim.whole.is_empty() || claim.path.iter().any(empty));
+    let roles =
+        mapping.roles.iter().any(|claim| claim.whole.is_empty() || claim.path.iter().any(empty));
     [
         ("client_from", mapping.client.iter().any(empty)),
         ("token_id_from", mapping.token_id.is_empty()),
@@ -487,10 +449,7 @@ fn empty_name(mapping: &ClaimMapping) -> Option<&'static str> {
         ("roles_from", roles),
         ("role_named", mapping.role_names.iter().any(either)),
         ("scope_named", mapping.scope_names.iter().any(either)),
-        (
-            "role_prefix",
-            mapping.role_prefix.as_ref().is_some_and(empty),
-        ),
+        ("role_prefix", mapping.role_prefix.as_ref().is_some_and(empty)),
         ("require", mapping.required.iter().any(either)),
         ("mfa_by_acr", no_class),
     ]
