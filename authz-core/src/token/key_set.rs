@@ -157,7 +157,7 @@ impl KeySet {
 
     /// The key with the header's `kid`; failing that, the only key of the algorithm that the
     /// header can mean. Its algorithm is the header's, always.
-    fn choose(&self, header: &Header<'_>) -> Result<&Key, TokenError> {
+    pub(crate) fn choose(&self, header: &Header<'_>) -> Result<&Key, TokenError> {
         if let Some(kid) = header.kid.as_deref() {
             if let Some(key) = self.with_id(kid) {
                 return if key.algorithm == header.algorithm {

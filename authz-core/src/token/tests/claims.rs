@@ -527,12 +527,8 @@ fn a_long_token_is_refused_by_default_and_read_on_request() {
 
 #[test]
 fn no_claim_is_looked_at_before_the_signature() {
-    let mut forged = token(HEADER, claims_with(&json!({"exp": 1, "cnf": {}})).to_string());
-    assert_eq!(verifier(issuer()).verify_now(&forged).unwrap_err(), TokenError::SenderConstrained);
-    forged.replace_range(forged.len() - 20..forged.len() - 19, "!");
-    let forged = forged.replace('!', "A");
-    let first = verifier(issuer()).verify_now(&forged).unwrap_err();
-    assert!(matches!(first, TokenError::Signature | TokenError::SenderConstrained));
-    let unsigned = sign_with(HEADER, "not even json", |_| vec![1; 32]);
-    assert_eq!(verifier(issuer()).verify_now(&unsigned).unwrap_err(), TokenError::Signature);
+    for payload in ["not even json", "{}", "{\"exp\":1,\"cnf\":{}}"] {
+        let forged = sign_with(HEADER, payload, |_| vec![1; 32]);
+        assert_eq!(verifier(issuer()).verify_now(&forged).unwrap_err(), TokenError::Signature);
+    }
 }

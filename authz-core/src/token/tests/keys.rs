@@ -250,12 +250,11 @@ fn an_ed25519_key_has_32_bytes_and_a_large_order() {
         assert!(matches!(refusal(&jwk(&weak), &EVERY), KeyError::Invalid { .. }));
     }
     for order_8 in [
-        "Juiyj8KyJ7BFw/SJ8u+Y8NXfrAXTxjM5sTgCiG1T/AU",
-        "xxdqcD1N2E+6PAt2DRBnDyogU/osOczGTsf9d5KsA3o",
+        "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+        "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
     ] {
-        use base64::Engine as _;
-        let point = base64::engine::general_purpose::STANDARD_NO_PAD.decode(order_8).unwrap();
-        assert!(matches!(refusal(&jwk(&point), &EVERY), KeyError::Invalid { .. }));
+        let weak = json!({"kty": "OKP", "crv": "Ed25519", "x": order_8});
+        assert!(matches!(refusal(&weak, &EVERY), KeyError::Invalid { .. }));
     }
 }
 
