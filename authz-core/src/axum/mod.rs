@@ -7,7 +7,10 @@ mod response;
 mod route;
 mod router;
 pub mod routing;
+#[cfg(test)]
+mod tests;
 
+pub use gate::Mount;
 pub use protected::Protected;
 pub use route::{Methods, Route};
 pub use router::Router;
