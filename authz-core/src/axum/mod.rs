@@ -1,4 +1,4 @@
-//! Guarded routers and extractors for [axum](::axum) 0.8.
+//! Guarded routers and extractors for [axum] 0.8.
 //!
 //! [`Router`] and the functions of [`routing`] take the place of axum's. They take handlers that say
 //! who may call them, and the router serves only after [`Router::secured_by`]. Everything else is
