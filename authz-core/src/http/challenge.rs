@@ -105,6 +105,7 @@ impl Challenge {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::sync::Arc;
 

@@ -130,6 +130,7 @@ fn refused(realm: &Arc<str>, reason: TokenError) -> Denied {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use http::{HeaderMap, HeaderValue, StatusCode};
 

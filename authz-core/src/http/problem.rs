@@ -85,6 +85,7 @@ impl Denied {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::sync::Arc;
 
