@@ -1,7 +1,6 @@
 //! What the unit tests of the web modules share: a small policy and a verifier that accepts one
 //! token.
 #![expect(unsafe_code, reason = "the link section of records, which other crates get by macro")]
-#![expect(clippy::expect_used, reason = "a test may fail loudly")]
 
 use crate::token::{Algorithm, Issuer, KeySet};
 

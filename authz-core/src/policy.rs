@@ -89,11 +89,11 @@ macro_rules! policy {
         };
 
         #[doc = "A verified identity under this policy."]
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "a program may do without")]
         $visibility type Identity = $crate::Identity<$name>;
 
         #[doc = "A token verifier for this policy."]
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "a program may do without")]
         $visibility type Verifier = $crate::token::Verifier<$name>;
 
         $crate::__policy_alias! { $visibility $name }

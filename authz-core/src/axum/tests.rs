@@ -1,6 +1,5 @@
 //! Requests through guarded routers: who passes, what is answered, and what stays unread.
 #![expect(unsafe_code, reason = "the link section of records, which other crates get by macro")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -105,7 +105,6 @@ impl Challenge {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::sync::Arc;
 

@@ -130,7 +130,6 @@ fn refused(realm: &Arc<str>, reason: TokenError) -> Denied {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use http::{HeaderMap, HeaderValue, StatusCode};
 

@@ -85,7 +85,6 @@ impl Denied {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::sync::Arc;
 
