@@ -128,10 +128,6 @@ impl<P: Policy> Verifier<P> {
     }
 
     /// The `realm` of challenges.
-    #[cfg_attr(
-        not(feature = "axum"),
-        expect(dead_code, reason = "challenges are made by the adapters")
-    )]
     pub(crate) fn realm(&self) -> &Arc<str> {
         &self.inner.realm
     }
