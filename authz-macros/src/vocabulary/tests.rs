@@ -1,6 +1,5 @@
 //! Expansions as the compiler sees them, and each refusal with its text.
 #![expect(
-    clippy::expect_used,
     clippy::needless_pass_by_value,
     reason = "a test may stop, and takes `quote!` as it comes"
 )]
