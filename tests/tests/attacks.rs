@@ -9,6 +9,11 @@
     clippy::panic,
     reason = "a test that finds something else than it expects has failed"
 )]
+#![expect(
+    clippy::too_many_lines,
+    clippy::vec_init_then_push,
+    reason = "tables of attacks, one after the other"
+)]
 
 mod support;
 
@@ -323,14 +328,14 @@ fn attacks_on_the_form(world: &World) -> Vec<Attack> {
     }
 
     // 64 bytes are 86 characters: the last one has four bits to spare.
-    let (start, last) = signature.split_at(signature.len() - 1);
-    let stray = match last {
+    let (before, end) = signature.split_at(signature.len() - 1);
+    let stray = match end {
         "A" => "B",
         "Q" => "R",
         "g" => "h",
         _ => "x",
     };
-    attack!(list, "stray bits after the signature", format!("{signed}.{start}{stray}"),
+    attack!(list, "stray bits after the signature", format!("{signed}.{before}{stray}"),
         TokenError::Base64 { part: Part::Signature }, beside honest());
     attack!(list, "impossible length", format!("{token}AAA"),
         TokenError::Base64 { part: Part::Signature }, beside honest());

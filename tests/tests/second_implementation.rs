@@ -1,6 +1,6 @@
-//! Tokens that another implementation signs, PyJWT, are accepted; and so is what it publishes.
+//! Tokens that another implementation signs, `PyJWT`, are accepted; and so is what it publishes.
 //!
-//! Without PyJWT nothing is tested, and a line that starts with `skipped:` says so.
+//! Without `PyJWT` nothing is tested, and a line that starts with `skipped:` says so.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use authz_tests::policy::{Scope, Verifier};
 use serde_json::Value;
 
 const NOW: u64 = 1_800_000_000;
-/// The status of the script where PyJWT is missing.
+/// The status of the script where `PyJWT` is missing.
 const NOT_INSTALLED: i32 = 77;
 
 /// Prints one object for each algorithm: its name, the public key, a token, and the same claims
@@ -86,7 +86,7 @@ async fn tokens_of_pyjwt_are_accepted_and_those_of_another_key_are_not() {
     assert_eq!(algorithms, ["HS256", "RS256", "PS256", "ES256", "ES384", "EdDSA"]);
 }
 
-/// What the script prints, unless Python or PyJWT is missing.
+/// What the script prints, unless Python or `PyJWT` is missing.
 fn signed_by_pyjwt() -> Option<String> {
     const SKIPPED: &[u8] = b"\nskipped: PyJWT is not installed (pip install 'pyjwt[crypto]')\n";
     let python = std::env::var("AUTHZ_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
