@@ -56,3 +56,8 @@ pub mod warehouse {
 
     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
 }
+
+/// The README, so that what it shows compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
