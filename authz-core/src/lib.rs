@@ -1,4 +1,22 @@
 //! Declarative access control: checked by the compiler, enforced on verified identities.
+//!
+//! 1. A [`policy!`] names who there is and what may be asked for: [`derive(Roles)`](derive@Roles)
+//!    and [`derive(Scopes)`](derive@Scopes) make its vocabularies.
+//! 2. [`requires`], [`public`] and [`manual`] say next to each function who may call it.
+//! 3. A [`token::Verifier`] makes an [`Identity`] of a bearer token, and
+//!    [`Identity::authorize`] makes a [`Guard`] of an identity, or a [`Denied`].
+//! 4. With the feature `axum`, a router takes annotated handlers only and can't be served without
+//!    a verifier.
+//! 5. [`manifest()`] tells what every guarded function of the program asks for.
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `axum` | routers and extractors for axum 0.8 |
+//! | `testing` | identities, a clock and an issuer for tests |
+//!
+//! Nothing is on by default; a feature adds API and never weakens a check.
 
 // Generated code names this crate `::authz_core`, here as everywhere else.
 #[allow(unused_extern_crates, reason = "only expansions name it")]
@@ -31,7 +49,12 @@ pub mod vocabulary;
 pub use authz_macros::Roles;
 #[doc = include_str!("docs/scopes.md")]
 pub use authz_macros::Scopes;
-pub use authz_macros::{manual, public, requires};
+#[doc = include_str!("docs/manual.md")]
+pub use authz_macros::manual;
+#[doc = include_str!("docs/public.md")]
+pub use authz_macros::public;
+#[doc = include_str!("docs/requires.md")]
+pub use authz_macros::requires;
 pub use denied::Denied;
 pub use guard::{Guard, Guarded, Open, OpenToAll};
 pub use identity::Identity;
