@@ -12,3 +12,90 @@ mod credentials;
 mod problem;
 
 pub use problem::{PROBLEM_JSON, Problem};
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::denied::{Cause, Denied};
+    use crate::token::{JsonFault, Part, TokenError};
+
+    /// One error of each kind.
+    fn every_token_error() -> Vec<TokenError> {
+        let claim = || Box::from("aud");
+        let errors = vec![
+            TokenError::TooLong { length: 9000, limit: 8192 },
+            TokenError::Format,
+            TokenError::Character,
+            TokenError::Base64 { part: Part::Header },
+            TokenError::Utf8 { part: Part::Payload },
+            TokenError::Json { part: Part::Payload, fault: JsonFault::Duplicate },
+            TokenError::AlgorithmMissing,
+            TokenError::AlgorithmUnsupported,
+            TokenError::AlgorithmMismatch,
+            TokenError::HeaderUnsupported { member: "crit" },
+            TokenError::HeaderType { member: "kid" },
+            TokenError::KeyIdTooLong,
+            TokenError::UnknownKey,
+            TokenError::AmbiguousKey,
+            TokenError::Signature,
+            TokenError::TokenType,
+            TokenError::NotAnAccessToken { claim: claim() },
+            TokenError::UnknownIssuer,
+            TokenError::MissingClaim { claim: claim() },
+            TokenError::ClaimType { claim: claim(), expected: "a string" },
+            TokenError::Audience,
+            TokenError::Expired,
+            TokenError::NotYetValid,
+            TokenError::IssuedInFuture,
+            TokenError::TooOld,
+            TokenError::SenderConstrained,
+        ];
+        // A new kind does not compile here until it is in the list above.
+        for error in &errors {
+            match error {
+                TokenError::TooLong { .. }
+                | TokenError::Format
+                | TokenError::Character
+                | TokenError::Base64 { .. }
+                | TokenError::Utf8 { .. }
+                | TokenError::Json { .. }
+                | TokenError::AlgorithmMissing
+                | TokenError::AlgorithmUnsupported
+                | TokenError::AlgorithmMismatch
+                | TokenError::HeaderUnsupported { .. }
+                | TokenError::HeaderType { .. }
+                | TokenError::KeyIdTooLong
+                | TokenError::UnknownKey
+                | TokenError::AmbiguousKey
+                | TokenError::Signature
+                | TokenError::TokenType
+                | TokenError::NotAnAccessToken { .. }
+                | TokenError::UnknownIssuer
+                | TokenError::MissingClaim { .. }
+                | TokenError::ClaimType { .. }
+                | TokenError::Audience
+                | TokenError::Expired
+                | TokenError::NotYetValid
+                | TokenError::IssuedInFuture
+                | TokenError::TooOld
+                | TokenError::SenderConstrained => {}
+            }
+        }
+        errors
+    }
+
+    #[test]
+    fn every_reason_to_refuse_a_token_gets_the_same_answer() {
+        let answers: Vec<_> = every_token_error()
+            .into_iter()
+            .map(|reason| {
+                let denied = Denied::new(Cause::InvalidToken { realm: Arc::from("api"), reason });
+                let body = serde_json::to_string(&denied.problem()).unwrap();
+                (denied.status(), denied.challenge(), body, denied.to_string())
+            })
+            .collect();
+        let (first, rest) = answers.split_first().unwrap();
+        assert!(rest.iter().all(|answer| answer == first));
+    }
+}
