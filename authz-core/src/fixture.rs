@@ -1,14 +1,8 @@
-//! What the unit tests of the web modules share: a small policy, guarded functions, identities and
-//! a verifier that accepts one token.
+//! What the unit tests of the web modules share: a small policy and a verifier that accepts one
+//! token.
+#![expect(unsafe_code, reason = "the link section of records, which other crates get by macro")]
 
-use std::sync::Arc;
-
-use crate::clock::Clock;
-use crate::guard::{Guarded, OpenToAll};
-use crate::identity::{Text, Verified};
-use crate::registry::{Function, FunctionKind};
-use crate::requirement::{Name, Requirement};
-use crate::vocabulary::{Bits, Vocabulary};
+use crate::token::{Algorithm, Issuer, KeySet};
 
 pub(crate) mod policy {
     use crate::{Roles, Scopes};
@@ -30,86 +24,22 @@ pub(crate) mod policy {
     crate::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
 }
 
-pub(crate) use policy::{Identity, Policy, Role, Scope, Verifier};
+use policy::Verifier;
 
-/// The token that [`verifier`] accepts, as the identity of [`clerk`].
-pub(crate) const TOKEN: &str = "clerk.of.orders";
+/// The token that [`verifier`] accepts, as a clerk who may read orders: HS256, valid until
+/// 2100.
+pub(crate) const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.\
+    eyJpc3MiOiJodHRwczovL2lzc3Vlci5leGFtcGxlIiwiYXVkIjoib3JkZXJzIiwic3ViIjoic29tZWJvZHkiLCJjbGll\
+    bnRfaWQiOiJ0aWxsIiwiaWF0IjoxNzAwMDAwMDAwLCJleHAiOjQxMDI0NDQ4MDAsImp0aSI6IjEiLCJyb2xlcyI6WyJj\
+    bGVyayJdLCJzY29wZSI6InJlYWQ6b3JkZXJzIn0.L3evgacUaGOpaVrQcTS00lOTJZyV979KoSfHOFbUPHo";
 
 pub(crate) fn verifier() -> Verifier {
-    Verifier::stub("orders", TOKEN, clerk())
-}
-
-/// Somebody with the role `clerk` and the scope `read:orders`.
-pub(crate) fn clerk() -> Identity {
-    identity(&[Role::Clerk], &[Scope::ReadOrders])
-}
-
-pub(crate) fn manager() -> Identity {
-    identity(&[Role::Manager], &[Scope::ReadOrders, Scope::WriteOrders])
-}
-
-fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
-    Identity::new(Verified {
-        roles: bits(roles),
-        scopes: bits(scopes),
-        mfa: false,
-        auth_time: None,
-        expires_at: u64::MAX,
-        clock: Clock::System,
-        issuer: Arc::from("https://issuer.example"),
-        subject: Text::Owned(Box::from("somebody")),
-        client: None,
-        token_id: None,
-        acr: None,
-        amr: Vec::new(),
-        claims: Box::from("{}"),
-    })
-}
-
-fn bits<V: Vocabulary>(names: &[V]) -> V::Bits {
-    let mut bits = V::Bits::EMPTY;
-    for name in names {
-        bits.insert(name.index());
-    }
-    bits
-}
-
-/// What the attributes will emit for a function of the marker's name.
-macro_rules! guarded {
-    ($name:ident, $requirement:expr) => {
-        #[expect(non_camel_case_types, reason = "named after its function")]
-        pub(crate) enum $name {}
-
-        impl Guarded for $name {
-            type Policy = Policy;
-            const FUNCTION: &'static Function = &Function::new::<Policy>(
-                FunctionKind::Requires,
-                (concat!("shop::", stringify!($name)), file!(), line!()),
-                ("", ""),
-                $requirement,
-            );
-
-            fn permits(identity: &Identity) -> bool {
-                Self::FUNCTION.requirement.is_met_by(identity)
-            }
-        }
-    };
-}
-
-guarded!(list_orders, Requirement::Scope(Name::of::<Scope>(0)));
-guarded!(place_order, Requirement::Scope(Name::of::<Scope>(1)));
-guarded!(refund, Requirement::All(&[Requirement::Role(Name::of::<Role>(1)), Requirement::Mfa]));
-guarded!(step_up, Requirement::MaxAge(300));
-
-#[expect(non_camel_case_types, reason = "named after its function")]
-pub(crate) enum health {}
-
-impl OpenToAll for health {
-    type Policy = Policy;
-    const FUNCTION: &'static Function = &Function::new::<Policy>(
-        FunctionKind::Public,
-        ("shop::health", file!(), line!()),
-        ("load balancer probe", ""),
-        Requirement::Anyone,
-    );
+    let secret = b"a secret of the unit tests, long enough";
+    let keys = KeySet::from_secret(secret, Algorithm::Hs256).expect("the secret is long enough");
+    Verifier::builder()
+        .issuer(Issuer::new("https://issuer.example", keys))
+        .audience("orders")
+        .realm("orders")
+        .build()
+        .expect("the verifier is whole")
 }

@@ -235,11 +235,13 @@ impl<P: Policy> Identity<P> {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
     #[inline(always)]
     pub(crate) fn role_bits(&self) -> &RoleBits<P> {
         &self.inner.roles
     }
 
+    #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
     #[inline(always)]
     pub(crate) fn scope_bits(&self) -> &ScopeBits<P> {
         &self.inner.scopes

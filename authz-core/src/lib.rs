@@ -27,7 +27,11 @@ pub mod testing;
 pub mod token;
 pub mod vocabulary;
 
-pub use authz_macros::{Roles, Scopes, manual, public, requires};
+#[doc = include_str!("docs/roles.md")]
+pub use authz_macros::Roles;
+#[doc = include_str!("docs/scopes.md")]
+pub use authz_macros::Scopes;
+pub use authz_macros::{manual, public, requires};
 pub use denied::Denied;
 pub use guard::{Guard, Guarded, Open, OpenToAll};
 pub use identity::Identity;

@@ -3,7 +3,7 @@
 //!
 //! The model is shared by whoever reads the registry of the running program ([`manifest`]) and
 //! whoever reads the link section of a built file. Absent on purpose: enforcement. See
-//! [`registry`](crate::registry).
+//! [`registry`].
 
 use serde::{Deserialize, Serialize};
 

@@ -89,9 +89,11 @@ macro_rules! policy {
         };
 
         #[doc = "A verified identity under this policy."]
+        #[allow(dead_code, reason = "a program may do without")]
         $visibility type Identity = $crate::Identity<$name>;
 
         #[doc = "A token verifier for this policy."]
+        #[allow(dead_code, reason = "a program may do without")]
         $visibility type Verifier = $crate::token::Verifier<$name>;
 
         $crate::__policy_alias! { $visibility $name }
@@ -151,8 +153,12 @@ pub const fn known_grants<P: Policy>() {
             let mut message = Message::new();
             message.push("the role `").push(lookup::name_at(roles, grant.role as usize));
             message.push("` grants the scope `").push(grant.scope);
-            message.push("`, which is not in `").push(scopes.type_name);
-            message.push("`: the `scopes` of a policy must list every scope its roles grant");
+            message.push("`, which is not in `").push(scopes.type_name).push("`");
+            if let Some(index) = lookup::closest(scopes, grant.scope) {
+                message.push("; did you mean `").push(lookup::name_at(scopes, index)).push("`?");
+            } else {
+                message.push(": the `scopes` of a policy must list every scope its roles grant");
+            }
             panic!("{}", message.text())
         }
         grants = rest;

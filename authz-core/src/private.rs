@@ -62,6 +62,7 @@ pub const fn scope_name<S: Scopes>(_: S, index: usize) -> &'static str {
 
 /// Whether the identity holds the role at `index`.
 #[must_use]
+#[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
 #[inline(always)]
 pub fn has_role<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
     identity.role_bits().contains(index)
@@ -69,6 +70,7 @@ pub fn has_role<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
 
 /// Whether the identity holds the scope at `index`.
 #[must_use]
+#[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
 #[inline(always)]
 pub fn has_scope<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
     identity.scope_bits().contains(index)

@@ -321,7 +321,7 @@ impl Writer<'_> {
         }
     }
 
-    const fn parts(&mut self, kind: &[u8; 1], parts: &[Requirement]) {
+    const fn parts(&mut self, kind: &[u8], parts: &[Requirement]) {
         self.bytes(kind);
         self.number(parts.len());
         let mut parts = parts;

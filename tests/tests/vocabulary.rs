@@ -1,7 +1,5 @@
 //! What the derives make, used as a service uses it: 3, 200 and 4,096 names behave alike.
 #![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
     unreachable_pub,
     reason = "a test may stop, and its modules look like those of a service"
 )]

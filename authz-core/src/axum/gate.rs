@@ -70,10 +70,11 @@ pub trait Access: Sized {
     const FUNCTION: &'static Function;
 }
 
-/// How a handler is mounted that has this first argument.
+/// The first argument of a handler that axum can call: [`Guard`] or [`Open`].
 ///
-/// Asked apart from `Protected`, and on the argument: while a handler without an annotation has no
-/// such argument, the compiler reports the annotation alone.
+/// The second half of what a router asks of a handler, beside [`Protected`](super::Protected). It is
+/// asked apart, and of the argument: a handler without an annotation has no such argument, so that
+/// the compiler reports the annotation alone. Nothing else can implement it.
 #[diagnostic::on_unimplemented(
     message = "`{H}` is annotated, but not a handler of axum",
     label = "an argument is no extractor, the return type is no response, or it is not `async`",
@@ -83,8 +84,10 @@ pub trait Access: Sized {
 )]
 pub trait Mount<H, T, S>: Access {
     /// The handler as axum gets it.
+    #[doc(hidden)]
     type Mounted: Handler<T, S>;
 
+    #[doc(hidden)]
     fn mount(handler: H, slot: &Slot<Self::Policy>) -> Self::Mounted;
 }
 

@@ -9,7 +9,8 @@ use crate::registry::Function;
 /// The attribute shows in the first argument, [`Guard`](crate::Guard) or [`Open`](crate::Open), and
 /// that is what this trait is implemented for: functions whose first argument is one of the two, up
 /// to sixteen arguments as in axum. Nothing else can implement it. That the other arguments are
-/// extractors is asked apart, by axum's own `Handler`, so that a mistake there gets axum's message.
+/// extractors and the function is a handler of axum is asked apart, by [`Mount`](super::Mount), so
+/// that each mistake gets its own message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not annotated with `#[requires(...)]`, `#[public(...)]` or `#[manual(...)]`",
     label = "this handler does not say who may call it",
@@ -23,7 +24,6 @@ pub trait Protected<T, S> {
     type Policy: Policy;
 
     /// The first argument.
-    #[doc(hidden)]
     type Access: Access<Policy = Self::Policy>;
 
     /// Of a type without a path to it, so that this trait can't be implemented elsewhere.

@@ -186,7 +186,8 @@ mod tests {
             b"Bearer a.\xff.c",
             b"Bearer a.\xc3\xa4.c",
         ] {
-            let found = bearer(&headers(&[value]));
+            let headers = headers(&[value]);
+            let found = bearer(&headers);
             assert!(matches!(found, Err(NoToken::Malformed(_))), "{value:?}");
         }
     }
@@ -194,7 +195,8 @@ mod tests {
     #[test]
     fn two_authorization_headers_are_malformed_also_if_one_is_ours() {
         for second in [&b"Bearer a.b.c"[..], b"Basic dXNlcjpwYXNz", b""] {
-            let found = bearer(&headers(&[b"Bearer a.b.c", second]));
+            let headers = headers(&[b"Bearer a.b.c", second]);
+            let found = bearer(&headers);
             assert!(matches!(found, Err(NoToken::Malformed(_))));
         }
     }

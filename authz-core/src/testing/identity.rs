@@ -36,7 +36,6 @@ use crate::vocabulary::{Bits, Vocabulary};
 /// assert!(stranger.authorize::<place>().is_err());
 /// # }
 /// ```
-#[must_use]
 pub fn identity<P: Policy>() -> IdentityBuilder<P> {
     IdentityBuilder {
         roles: RoleBits::<P>::EMPTY,

@@ -109,8 +109,8 @@ impl<'a> Claims<'a> {
             Ok::<_, Fault>(())
         })?;
         if required != mapping.required.len() {
-            let absent = mapping.required.iter().map(|(claim, _)| &**claim);
-            return Err(TokenError::missing(absent.last().unwrap_or_default()));
+            let last = mapping.required.last().map(|(claim, _)| &**claim);
+            return Err(TokenError::missing(last.unwrap_or_default()));
         }
         Ok(claims)
     }

@@ -91,6 +91,7 @@ pub(crate) const fn decoded_length(text: &str) -> usize {
 }
 
 /// Written without a branch in the loop, so that it compiles to vector instructions.
+#[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch")]
 fn in_alphabet(bytes: &[u8]) -> bool {
     bytes.iter().fold(true, |fine, byte| {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;

@@ -151,8 +151,9 @@ fn expect(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 /// Tag, content and what follows; lengths in their shortest form only (X.690 section 10.1).
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, length, rest) = match der {
-        [tag, length @ 0..=0x7F, rest @ ..] => (*tag, usize::from(*length), rest),
-        [tag, 0x81, length @ 0x80..=0xFF, rest @ ..] => (*tag, usize::from(*length), rest),
+        [tag, length @ 0..=0x7F, rest @ ..] | [tag, 0x81, length @ 0x80..=0xFF, rest @ ..] => {
+            (*tag, usize::from(*length), rest)
+        }
         [tag, 0x82, high @ 1..=0xFF, low, rest @ ..] => {
             (*tag, usize::from(u16::from_be_bytes([*high, *low])), rest)
         }

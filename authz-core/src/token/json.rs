@@ -539,8 +539,8 @@ const fn special(word: u64) -> u64 {
     const fn zero_bytes(word: u64) -> u64 {
         word.wrapping_sub(ONES) & !word & HIGHS
     }
-    let quote = zero_bytes(word ^ ONES * b'"' as u64);
-    let backslash = zero_bytes(word ^ ONES * b'\\' as u64);
+    let quote = zero_bytes(word ^ (ONES * b'"' as u64));
+    let backslash = zero_bytes(word ^ (ONES * b'\\' as u64));
     let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
     quote | backslash | control
 }

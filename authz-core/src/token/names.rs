@@ -15,8 +15,8 @@ use super::mapping::ClaimMapping;
 
 /// The names of one issuer, resolved against the policy.
 pub(crate) struct Names<P: Policy> {
-    role_names: Renames,
-    scope_names: Renames,
+    role_renames: Renames,
+    scope_renames: Renames,
     role_prefix: Option<Box<str>>,
     /// The roles that the issuer can grant, closed over the hierarchy.
     allowed: Option<RoleBits<P>>,
@@ -33,8 +33,8 @@ impl<P: Policy> Names<P> {
         mapping: &ClaimMapping,
         source: ScopeSource,
     ) -> Result<Self, ConfigError> {
-        let role_names = renames::<P::Role>(issuer, "role_named", &mapping.role_names)?;
-        let scope_names = renames::<P::Scope>(issuer, "scope_named", &mapping.scope_names)?;
+        let role_renames = renames::<P::Role>(issuer, "role_named", &mapping.role_names)?;
+        let scope_renames = renames::<P::Scope>(issuer, "scope_named", &mapping.scope_names)?;
         let allowed = match &mapping.only_roles {
             None => None,
             Some(names) => {
@@ -47,8 +47,8 @@ impl<P: Policy> Names<P> {
             }
         };
         Ok(Self {
-            role_names,
-            scope_names,
+            role_renames,
+            scope_renames,
             role_prefix: mapping.role_prefix.clone(),
             allowed,
             source,
@@ -95,7 +95,7 @@ impl<P: Policy> Names<P> {
     }
 
     fn role(&self, name: &str) -> Option<usize> {
-        let index = match renamed(&self.role_names, name) {
+        let index = match renamed(&self.role_renames, name) {
             Some(index) => index,
             None => match &self.role_prefix {
                 Some(prefix) => find::<P::Role>(name.strip_prefix(&**prefix)?)?,
@@ -109,7 +109,7 @@ impl<P: Policy> Names<P> {
     }
 
     fn scope(&self, name: &str) -> Option<usize> {
-        renamed(&self.scope_names, name).or_else(|| find::<P::Scope>(name))
+        renamed(&self.scope_renames, name).or_else(|| find::<P::Scope>(name))
     }
 }
 

@@ -93,7 +93,6 @@ struct Trusted<P: Policy> {
 
 impl<P: Policy> Verifier<P> {
     /// A verifier without an issuer yet.
-    #[must_use]
     pub fn builder() -> VerifierBuilder<P> {
         VerifierBuilder {
             issuers: Vec::new(),
@@ -129,10 +128,6 @@ impl<P: Policy> Verifier<P> {
     }
 
     /// The `realm` of challenges.
-    #[cfg_attr(
-        not(feature = "axum"),
-        expect(dead_code, reason = "challenges are made by the adapters")
-    )]
     pub(crate) fn realm(&self) -> &Arc<str> {
         &self.inner.realm
     }
@@ -434,22 +429,24 @@ fn require_mapping(issuer: &str, mapping: &ClaimMapping) -> Result<(), ConfigErr
 
 /// The method of the mapping that was given an empty name.
 fn empty_name(mapping: &ClaimMapping) -> Option<&'static str> {
-    let empty = |name: &Box<str>| name.is_empty();
+    let empty = |name: &str| name.is_empty();
     let either = |(left, right): &(Box<str>, Box<str>)| left.is_empty() || right.is_empty();
     let no_class = match &mapping.mfa {
         MfaRule::Amr => false,
-        MfaRule::Acr(classes) => classes.is_empty() || classes.iter().any(empty),
+        MfaRule::Acr(classes) => classes.is_empty() || classes.iter().any(|class| empty(class)),
     };
-    let roles =
-        mapping.roles.iter().any(|claim| claim.whole.is_empty() || claim.path.iter().any(empty));
+    let roles = mapping
+        .roles
+        .iter()
+        .any(|claim| claim.whole.is_empty() || claim.path.iter().any(|step| empty(step)));
     [
-        ("client_from", mapping.client.iter().any(empty)),
+        ("client_from", mapping.client.iter().any(|name| empty(name))),
         ("token_id_from", mapping.token_id.is_empty()),
         ("scopes_from", mapping.scopes.is_empty()),
         ("roles_from", roles),
         ("role_named", mapping.role_names.iter().any(either)),
         ("scope_named", mapping.scope_names.iter().any(either)),
-        ("role_prefix", mapping.role_prefix.as_ref().is_some_and(empty)),
+        ("role_prefix", mapping.role_prefix.as_ref().is_some_and(|name| empty(name))),
         ("require", mapping.required.iter().any(either)),
         ("mfa_by_acr", no_class),
     ]

@@ -40,6 +40,7 @@ pub trait Bits: sealed::Sealed + Copy + Eq + Debug + Send + Sync + 'static {
 impl<const WORDS: usize> Bits for [u64; WORDS] {
     const EMPTY: Self = [0; WORDS];
 
+    #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
     #[inline(always)]
     fn contains(&self, index: usize) -> bool {
         self.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)

@@ -1,4 +1,8 @@
 //! Expansions as the compiler sees them, and each refusal with its text.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a test may stop, and takes `quote!` as it comes"
+)]
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -700,12 +704,12 @@ mod closes {
     struct Random(u64);
 
     impl Random {
-        fn below(&mut self, limit: u64) -> u64 {
+        fn below(&mut self, limit: usize) -> usize {
             self.0 = self
                 .0
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) % limit
+            usize::try_from(self.0 >> 33).expect("31 bits") % limit
         }
     }
 
@@ -755,16 +759,16 @@ mod closes {
             let count = 1 + random.below(90);
             let density = 1 + random.below(40);
             // Edges follow a random order of the names, so that they go up as well as down.
-            let mut rank: Vec<u64> = (0..count).collect();
+            let mut rank: Vec<usize> = (0..count).collect();
             for place in (1..count).rev() {
                 let other = random.below(place + 1);
-                rank.swap(place as usize, other as usize);
+                rank.swap(place, other);
             }
             let includes: Vec<Vec<usize>> = rank
                 .iter()
                 .map(|from| {
                     let mut included: Vec<usize> =
-                        (0..count as usize).filter(|to| rank[*to] > *from).collect();
+                        (0..count).filter(|to| rank[*to] > *from).collect();
                     included.retain(|_| random.below(density) == 0);
                     included
                 })
@@ -789,16 +793,11 @@ mod closes {
         for _ in 0..1_000 {
             let count = 2 + random.below(20);
             let mut includes: Vec<Vec<usize>> = (0..count)
-                .map(|name| {
-                    (0..count)
-                        .filter(|to| *to != name && random.below(6) == 0)
-                        .map(|to| to as usize)
-                        .collect()
-                })
+                .map(|name| (0..count).filter(|to| *to != name && random.below(6) == 0).collect())
                 .collect();
             let reaches = naive(&includes);
             let has_circle =
-                (0..count as usize).any(|name| includes[name].iter().any(|to| reaches[*to][name]));
+                (0..count).any(|name| includes[name].iter().any(|to| reaches[*to][name]));
             let mut circles = walk(&includes).circles;
             assert_eq!(!circles.is_empty(), has_circle);
             for circle in &circles {

@@ -123,7 +123,7 @@ impl Person {
             sub: self.name.to_owned(),
             roles: owned(self.roles),
             scopes: owned(self.scopes),
-            expires_in: Duration::from_secs(3_600),
+            expires_in: Duration::from_hours(1),
             auth_age: Some(Duration::ZERO),
             mfa: self.mfa,
             audience: AUDIENCE.to_owned(),

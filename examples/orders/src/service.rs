@@ -12,7 +12,6 @@ use crate::policy::{self, Policy};
 use crate::shop::{NewOrder, Order, OrderId, Shop, ShopError, Status};
 
 /// Every route of the service.
-#[must_use]
 pub fn router(shop: Shop) -> Router<Policy> {
     Router::new()
         .route("/orders", get(list_orders).post(place_order))

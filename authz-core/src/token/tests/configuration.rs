@@ -31,12 +31,12 @@ fn an_issuer_and_an_audience_are_needed() {
 #[test]
 fn limits_are_within_reason() {
     let builder = || builder().issuer(issuer());
-    assert!(builder().leeway(Duration::from_secs(60)).build().is_ok());
+    assert!(builder().leeway(Duration::from_mins(1)).build().is_ok());
     assert_eq!(
         refusal(builder().leeway(Duration::from_secs(61))),
         ConfigError::Leeway { seconds: 61 }
     );
-    assert!(builder().danger_leeway(Duration::from_secs(3600)).build().is_ok());
+    assert!(builder().danger_leeway(Duration::from_hours(1)).build().is_ok());
     assert_eq!(
         refusal(builder().max_token_age(Duration::from_millis(900))),
         ConfigError::MaxTokenAge

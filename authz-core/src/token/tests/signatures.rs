@@ -11,13 +11,15 @@ fn refusal(keys: &KeySet, token: &str) -> TokenError {
     keys.verify(token).expect_err(token)
 }
 
+type Sign<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
+
 #[test]
 fn each_family_verifies_its_own_signature_and_any_payload() {
     let rsa = Rsa::new();
     let elliptic = Elliptic::new();
     let edwards = Edwards::new();
     let payload = [0xFF, 0x00, b'{'];
-    let cases: [(KeySet, &str, &dyn Fn(&[u8]) -> Vec<u8>); 6] = [
+    let cases: [(KeySet, &str, Sign<'_>); 6] = [
         (secret_keys(), "HS256", &|data| hs256(&SECRET, data)),
         (jwks(&rsa.jwk(), &[Algorithm::Rs256]), "RS256", &|data| rsa.rs256(data)),
         (jwks(&rsa.jwk(), &[Algorithm::Ps256]), "PS256", &|data| rsa.ps256(data)),
