@@ -14,7 +14,10 @@ const DEPTH_LIMIT: u32 = 16;
 const MEMBER_LIMIT: usize = 128;
 
 /// A value, with its grammar already checked.
+// A tag of a whole word, here and in `Text`: values are passed about, and copying odd bytes of
+// padding costs more than the scan.
 #[derive(Clone, Copy, Debug)]
+#[repr(usize)]
 pub(crate) enum Value<'a> {
     String(Text<'a>),
     Number(&'a str),
@@ -29,9 +32,8 @@ pub(crate) enum Value<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a> {
     raw: &'a str,
-    escaped: bool,
-    /// Where it begins in the whole text.
-    start: usize,
+    /// Twice the place where it begins in the whole text, and one more if it has escapes.
+    place: usize,
 }
 
 /// An array or an object, brackets included, with its grammar already checked.
@@ -115,23 +117,28 @@ impl<'a> Span<'a> {
 }
 
 impl<'a> Text<'a> {
+    const fn is_escaped(&self) -> bool {
+        self.place & 1 == 1
+    }
+
     /// The string with its escapes resolved.
     pub(crate) fn unescape(&self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescape(self.raw)) } else { Cow::Borrowed(self.raw) }
+        if self.is_escaped() { Cow::Owned(unescape(self.raw)) } else { Cow::Borrowed(self.raw) }
     }
 
     pub(crate) fn is(&self, expected: &str) -> bool {
-        if self.escaped { unescape(self.raw) == expected } else { self.raw == expected }
+        if self.is_escaped() { unescape(self.raw) == expected } else { self.raw == expected }
     }
 
     /// The string where it stands unescaped in the text.
     pub(crate) fn plain(&self) -> Option<&'a str> {
-        (!self.escaped).then_some(self.raw)
+        (!self.is_escaped()).then_some(self.raw)
     }
 
     /// Where it stands in the whole text, without its quotes.
     pub(crate) fn range(&self) -> (usize, usize) {
-        (self.start, self.start + self.raw.len())
+        let start = self.place >> 1;
+        (start, start + self.raw.len())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -139,47 +146,89 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The names of one object, as hashes: 128 of them fit in a kilobyte of stack.
+/// The names of one object, as hashes.
 ///
 /// Two names of one hash are taken for the same name. For names nobody chose to collide that does
 /// not happen; where it does, the text is refused.
 struct Names {
-    hashes: [u64; MEMBER_LIMIT],
+    /// One bit for each hash, by its highest byte: most names are new at a glance.
+    seen: [u64; 4],
+    /// Most objects have few members, and clearing memory costs time.
+    first: [u64; Self::FIRST],
+    more: Vec<u64>,
     count: usize,
 }
 
 impl Names {
-    fn new() -> Self {
-        Self { hashes: [0; MEMBER_LIMIT], count: 0 }
+    const FIRST: usize = 32;
+
+    const fn new() -> Self {
+        Self { seen: [0; 4], first: [0; Self::FIRST], more: Vec::new(), count: 0 }
     }
 
+    #[inline]
     fn add(&mut self, name: Text<'_>) -> Result<(), JsonFault> {
-        let hash = if name.escaped {
+        if self.count == MEMBER_LIMIT {
+            return Err(JsonFault::Members);
+        }
+        let hash = if name.is_escaped() {
             hash(unescape(name.raw).as_bytes())
         } else {
             hash(name.raw.as_bytes())
         };
-        let (used, free) =
-            self.hashes.split_at_mut_checked(self.count).ok_or(JsonFault::Members)?;
-        if used.contains(&hash) {
+        if !self.is_new(hash) && (self.first().contains(&hash) || self.more.contains(&hash)) {
             return Err(JsonFault::Duplicate);
         }
-        *free.first_mut().ok_or(JsonFault::Members)? = hash;
+        match self.first.get_mut(self.count) {
+            Some(place) => *place = hash,
+            None => self.more.push(hash),
+        }
         self.count += 1;
         Ok(())
     }
+
+    fn first(&self) -> &[u64] {
+        self.first.get(..self.count).unwrap_or(&self.first)
+    }
+
+    /// Whether no name before had the bit of this one; sets it.
+    #[inline]
+    fn is_new(&mut self, hash: u64) -> bool {
+        let [a, b, c, d] = &mut self.seen;
+        let word = match hash >> 62 {
+            0 => a,
+            1 => b,
+            2 => c,
+            _ => d,
+        };
+        let bit = 1 << (hash >> 56 & 63);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    }
 }
 
-/// Eight bytes at a time, then the rest, then the length.
+/// Eight bytes at a time; the last eight overlap with those before where they must.
+#[inline]
 fn hash(name: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (words, rest) = name.as_chunks::<8>();
-    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(FACTOR).rotate_left(29);
-    let hash =
-        words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
-    let tail = rest.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
-    let hash = mix(hash, tail);
-    hash ^ hash >> 32
+    let mix = |hash: u64, word: u64| {
+        let hash = (hash ^ word).wrapping_mul(FACTOR);
+        hash ^ hash >> 32
+    };
+    let length = name.len() as u64;
+    if let Some(last) = name.last_chunk::<8>() {
+        let (words, _) = name.as_chunks::<8>();
+        let hash = words.iter().fold(length, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+        return mix(hash, u64::from_le_bytes(*last)).wrapping_mul(FACTOR);
+    }
+    let word = match (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        _ => name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    mix(length, word).wrapping_mul(FACTOR)
 }
 
 struct Scanner<'a> {
@@ -229,6 +278,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A name and the colon after it.
+    #[inline]
     fn name(&mut self) -> Result<Text<'a>, JsonFault> {
         self.expect(b'"')?;
         let name = self.string()?;
@@ -239,6 +289,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A value; arrays and objects are checked and passed over.
+    #[inline]
     fn value(&mut self) -> Result<Value<'a>, JsonFault> {
         let start = self.at();
         match self.rest {
@@ -252,6 +303,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline]
     fn scalar(&mut self) -> Result<Value<'a>, JsonFault> {
         match self.rest {
             [b't', b'r', b'u', b'e', rest @ ..] => {
@@ -271,6 +323,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline]
     fn number(&mut self) -> Result<&'a str, JsonFault> {
         let start = self.at();
         self.take(b'-');
@@ -289,6 +342,7 @@ impl<'a> Scanner<'a> {
         self.since(start)
     }
 
+    #[inline]
     fn digits(&mut self) -> Result<(), JsonFault> {
         let length = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if length == 0 {
@@ -298,6 +352,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The rest of a string whose opening quote is taken; takes the closing one too.
+    #[inline]
     fn string(&mut self) -> Result<Text<'a>, JsonFault> {
         let start = self.at();
         let mut escaped = false;
@@ -316,7 +371,7 @@ impl<'a> Scanner<'a> {
         }
         let raw = self.since(start)?;
         self.expect(b'"')?;
-        Ok(Text { raw, escaped, start: self.base + start })
+        Ok(Text { raw, place: (self.base + start) << 1 | usize::from(escaped) })
     }
 
     fn escape(&mut self) -> Result<(), JsonFault> {
