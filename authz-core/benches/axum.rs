@@ -1,0 +1,139 @@
+//! What a guard adds to a request, from the call of the service to its response.
+//!
+//! Each measurement of a guarded handler has a bare one beside it that gets the same request.
+//!
+//! `cargo bench -p authz-core --features axum,testing --bench axum`
+#![expect(clippy::unwrap_used, reason = "a benchmark that can't be set up has nothing to tell")]
+
+use authz_core::testing::identity;
+use authz_core::token::{Algorithm, Issuer, KeySet};
+use authz_core::{Guard, requires};
+use axum::extract::Request;
+use divan::{AllocProfiler, Bencher, black_box};
+use jsonwebtoken::{EncodingKey, Header};
+use serde_json::json;
+use tower::Service as _;
+
+mod policy {
+    use authz_core::{Roles, Scopes};
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+    pub(crate) enum Role {
+        #[role(includes(Clerk))]
+        Admin,
+        Clerk,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+    pub(crate) enum Scope {
+        #[scope("read:orders")]
+        ReadOrders,
+        #[scope("write:orders", includes(ReadOrders))]
+        WriteOrders,
+    }
+
+    authz_core::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
+}
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+const SECRET: &[u8] = b"a secret for measurements, as long as the hash";
+const ISSUER: &str = "https://id.example.com/realms/shop";
+const AUDIENCE: &str = "orders-api";
+
+#[requires(role = "clerk", scope = "write:orders")]
+async fn guarded(_guard: Guard<guarded>) -> &'static str {
+    "done"
+}
+
+async fn bare() -> &'static str {
+    "done"
+}
+
+fn main() {
+    // jsonwebtoken asks for its backend to be chosen before the first use; a second choice fails.
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+    divan::main();
+}
+
+#[divan::bench(sample_size = 64, sample_count = 200)]
+fn bare_with_identity(bencher: Bencher<'_, '_>) {
+    measure(bencher, bare_router(), with_identity);
+}
+
+#[divan::bench(sample_size = 64, sample_count = 200)]
+fn guarded_with_identity(bencher: Bencher<'_, '_>) {
+    measure(bencher, guarded_router(), with_identity);
+}
+
+#[divan::bench(sample_size = 64, sample_count = 200)]
+fn bare_with_token(bencher: Bencher<'_, '_>) {
+    measure(bencher, bare_router(), with_token());
+}
+
+#[divan::bench(sample_size = 64, sample_count = 200)]
+fn guarded_with_token(bencher: Bencher<'_, '_>) {
+    measure(bencher, guarded_router(), with_token());
+}
+
+fn measure(bencher: Bencher<'_, '_>, mut router: axum::Router, request: impl Fn() -> Request) {
+    let status = poll_once(router.call(request())).unwrap().status();
+    assert_eq!(status, 200);
+    bencher
+        .with_inputs(request)
+        .bench_local_values(|request| poll_once(router.call(black_box(request))).unwrap());
+}
+
+fn bare_router() -> axum::Router {
+    axum::Router::new().route("/", axum::routing::get(bare))
+}
+
+fn guarded_router() -> axum::Router {
+    let keys = KeySet::from_secret(SECRET, Algorithm::Hs256).unwrap();
+    let verifier = policy::Verifier::builder()
+        .issuer(Issuer::new(ISSUER, keys))
+        .audience(AUDIENCE)
+        .build()
+        .unwrap();
+    authz_core::axum::Router::new()
+        .route("/", authz_core::axum::routing::get(guarded))
+        .with_state(())
+        .secured_by(verifier)
+}
+
+fn with_identity() -> Request {
+    let clerk: policy::Identity = identity().role("clerk").scope("write:orders").build();
+    let mut request = Request::default();
+    request.extensions_mut().insert(clerk);
+    request
+}
+
+fn with_token() -> impl Fn() -> Request {
+    let mut header = Header::new(jsonwebtoken::Algorithm::HS256);
+    header.typ = Some("at+jwt".to_owned());
+    let claims = json!({
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "248289761001", "client_id": "orders-web",
+        "iat": 1_700_000_000, "exp": 4_102_444_800_u64, "auth_time": 1_700_000_000,
+        "jti": "5f6f8a1e-6c1a-4a53-8d0a-0f6f5c8a1b2c", "roles": ["clerk"],
+        "scope": "read:orders write:orders", "acr": "gold", "amr": ["pwd", "otp", "mfa"],
+        "org_id": "3f2a8c1e5d7b4096a2c4e6f8b1d6",
+    });
+    let key = EncodingKey::from_secret(SECRET);
+    let token = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+    let value: http::HeaderValue = format!("Bearer {token}").try_into().unwrap();
+    move || {
+        let mut request = Request::default();
+        request.headers_mut().insert(http::header::AUTHORIZATION, value.clone());
+        request
+    }
+}
+
+/// Nothing here waits for anything.
+fn poll_once<F: Future>(future: F) -> F::Output {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(output) => output,
+        std::task::Poll::Pending => std::process::abort(),
+    }
+}
