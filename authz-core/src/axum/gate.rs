@@ -153,7 +153,7 @@ where
 #[cold]
 fn refuse<R: Guarded, F>(denied: Denied) -> GateFuture<F> {
     audit::denied::<R>(None, &denied);
-    GateFuture::Refused { response: ready(denied.into_response()) }
+    GateFuture::Refused { denied: ready(denied) }
 }
 
 impl<H: Clone, R: Guarded> Clone for Gate<H, R> {
@@ -171,12 +171,15 @@ impl<H, R: Guarded> fmt::Debug for Gate<H, R> {
 pin_project! {
     /// The answer of a [`Gate`]. A verifier that has to wait would be a third variant in front of
     /// `Called`.
+    ///
+    /// A denial becomes a response when it is asked for: the future of every request that passes is
+    /// moved about, and a response in it would make it many times as large.
     #[project = GateFutureProjection]
     #[derive(Debug)]
     pub enum GateFuture<F> {
         Refused {
             #[pin]
-            response: Ready<Response>,
+            denied: Ready<Denied>,
         },
         Called {
             #[pin]
@@ -191,7 +194,9 @@ impl<F: Future<Output = Response>> Future for GateFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
         match self.project() {
-            GateFutureProjection::Refused { response } => response.poll(context),
+            GateFutureProjection::Refused { denied } => {
+                denied.poll(context).map(IntoResponse::into_response)
+            }
             GateFutureProjection::Called { future } => future.poll(context),
         }
     }

@@ -94,25 +94,29 @@ pub(crate) fn unverified_issuer(payload: &str) -> Result<Text<'_>, TokenError> {
 
 impl<'a> Claims<'a> {
     /// Finds the claims of interest. `typed` tells that the header made this an access token.
+    ///
+    /// In place, since a value of this size is costly to hand out.
     pub(crate) fn find(
+        &mut self,
         payload: &'a str,
         mapping: &ClaimMapping,
         typed: bool,
-    ) -> Result<Self, TokenError> {
-        let mut claims = Self::default();
+    ) -> Result<(), TokenError> {
         let mut required = 0;
         json::object(payload, |name, value| {
             let name = &*name.unescape();
-            claims.registered(name, value, mapping, typed)?;
-            claims.mapped(name, value, mapping)?;
-            required += required_values(name, value, mapping)?;
+            self.registered(name, value, mapping, typed)?;
+            self.mapped(name, value, mapping)?;
+            if !mapping.required.is_empty() {
+                required += required_values(name, value, mapping)?;
+            }
             Ok::<_, Fault>(())
         })?;
         if required != mapping.required.len() {
             let last = mapping.required.last().map(|(claim, _)| &**claim);
             return Err(TokenError::missing(last.unwrap_or_default()));
         }
-        Ok(claims)
+        Ok(())
     }
 
     fn registered(

@@ -3,15 +3,26 @@
 //! Nothing is decoded before the whole text has been looked at, and nothing of the JSON
 //! serializations or of encrypted tokens is read at all.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
-use base64::engine::GeneralPurpose;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::NO_PAD;
 
 use super::error::{Part, TokenError};
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+type Base64Url = base64::engine::Simd;
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+type Base64Url = base64::engine::GeneralPurpose;
+
 /// Without padding, and with the bits after the last byte all zero (RFC 4648 section 3.5), so that
 /// no two texts stand for the same token.
-pub(crate) const BASE64URL: GeneralPurpose = URL_SAFE_NO_PAD;
+pub(crate) static BASE64URL: LazyLock<Base64Url> = LazyLock::new(|| {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    return Base64Url::url_safe(NO_PAD);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    Base64Url::new(&base64::alphabet::URL_SAFE, NO_PAD)
+});
 
 /// The longest token that is read unless the verifier says otherwise, in bytes.
 pub(crate) const DEFAULT_LENGTH_LIMIT: usize = 8 * 1024;

@@ -151,8 +151,8 @@ impl<'a> Text<'a> {
 /// Two names of one hash are taken for the same name. For names nobody chose to collide that does
 /// not happen; where it does, the text is refused.
 struct Names {
-    /// One bit for each hash, by its highest byte: most names are new at a glance.
-    seen: [u64; 4],
+    /// One bit for each hash, by its highest six bits: most names are new at a glance.
+    seen: u64,
     /// Most objects have few members, and clearing memory costs time.
     first: [u64; Self::FIRST],
     more: Vec<u64>,
@@ -163,7 +163,7 @@ impl Names {
     const FIRST: usize = 32;
 
     const fn new() -> Self {
-        Self { seen: [0; 4], first: [0; Self::FIRST], more: Vec::new(), count: 0 }
+        Self { seen: 0, first: [0; Self::FIRST], more: Vec::new(), count: 0 }
     }
 
     #[inline]
@@ -194,16 +194,9 @@ impl Names {
     /// Whether no name before had the bit of this one; sets it.
     #[inline]
     fn is_new(&mut self, hash: u64) -> bool {
-        let [a, b, c, d] = &mut self.seen;
-        let word = match hash >> 62 {
-            0 => a,
-            1 => b,
-            2 => c,
-            _ => d,
-        };
-        let bit = 1 << (hash >> 56 & 63);
-        let new = *word & bit == 0;
-        *word |= bit;
+        let bit = 1 << (hash >> 58);
+        let new = self.seen & bit == 0;
+        self.seen |= bit;
         new
     }
 }
@@ -278,7 +271,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// A name and the colon after it.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "handing the text out costs more than scanning it")]
+    #[inline(always)]
     fn name(&mut self) -> Result<Text<'a>, JsonFault> {
         self.expect(b'"')?;
         let name = self.string()?;
@@ -352,7 +346,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// The rest of a string whose opening quote is taken; takes the closing one too.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "handing the text out costs more than scanning it")]
+    #[inline(always)]
     fn string(&mut self) -> Result<Text<'a>, JsonFault> {
         let start = self.at();
         let mut escaped = false;

@@ -163,7 +163,8 @@ impl<P: Policy> Inner<P> {
     ) -> Result<Identity<P>, TokenError> {
         let mapping = &issuer.mapping;
         let typed = token_type == TokenType::AccessToken;
-        let claims = Claims::find(&payload, mapping, typed)?;
+        let mut claims = Claims::default();
+        claims.find(&payload, mapping, typed)?;
         claims.require_issuer(&issuer.name)?;
         claims.require_audience(&issuer.audiences, mapping)?;
         let expires_at = claims.require_time(Times {
