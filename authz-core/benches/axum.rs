@@ -1,9 +1,12 @@
 //! What a guard adds to a request, from the call of the service to its response.
 //!
-//! Each measurement of a guarded handler has a bare one beside it that gets the same request.
+//! Each measurement of a guarded handler has a bare one beside it that gets the same request, and
+//! one with an extractor by hand. The routers share a state, as a service does.
 //!
 //! `cargo bench -p authz-core --features axum,testing --bench axum`
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't be set up has nothing to tell")]
+
+use std::sync::Arc;
 
 use authz_core::testing::identity;
 use authz_core::token::{Algorithm, Issuer, KeySet};
@@ -51,6 +54,28 @@ async fn bare() -> &'static str {
     "done"
 }
 
+/// An identity that an extractor by hand has checked.
+struct ByHand(#[expect(dead_code, reason = "held, as a guard holds it")] policy::Identity);
+
+impl<S: Sync> axum::extract::FromRequestParts<S> for ByHand {
+    type Rejection = http::StatusCode;
+
+    async fn from_request_parts(
+        parts: &mut http::request::Parts,
+        _: &S,
+    ) -> Result<Self, Self::Rejection> {
+        let identity =
+            parts.extensions.get::<policy::Identity>().ok_or(http::StatusCode::UNAUTHORIZED)?;
+        let allowed = identity.has_role(policy::Role::Clerk)
+            && identity.has_scope(policy::Scope::WriteOrders);
+        if allowed { Ok(Self(identity.clone())) } else { Err(http::StatusCode::FORBIDDEN) }
+    }
+}
+
+async fn by_hand(_identity: ByHand) -> &'static str {
+    "done"
+}
+
 fn main() {
     // jsonwebtoken asks for its backend to be chosen before the first use; a second choice fails.
     let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
@@ -65,6 +90,12 @@ fn bare_with_identity(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_size = 64, sample_count = 200)]
 fn guarded_with_identity(bencher: Bencher<'_, '_>) {
     measure(bencher, guarded_router(), with_identity);
+}
+
+/// What any extractor costs: one that takes the identity from the request and checks two bits.
+#[divan::bench(sample_size = 64, sample_count = 200)]
+fn by_hand_with_identity(bencher: Bencher<'_, '_>) {
+    measure(bencher, by_hand_router(), with_identity);
 }
 
 #[divan::bench(sample_size = 64, sample_count = 200)]
@@ -85,8 +116,15 @@ fn measure(bencher: Bencher<'_, '_>, mut router: axum::Router, request: impl Fn(
         .bench_local_values(|request| poll_once(router.call(black_box(request))).unwrap());
 }
 
+/// What a service shares between its requests.
+type Shop = Arc<u32>;
+
 fn bare_router() -> axum::Router {
-    axum::Router::new().route("/", axum::routing::get(bare))
+    axum::Router::<Shop>::new().route("/", axum::routing::get(bare)).with_state(Shop::default())
+}
+
+fn by_hand_router() -> axum::Router {
+    axum::Router::<Shop>::new().route("/", axum::routing::get(by_hand)).with_state(Shop::default())
 }
 
 fn guarded_router() -> axum::Router {
@@ -96,9 +134,9 @@ fn guarded_router() -> axum::Router {
         .audience(AUDIENCE)
         .build()
         .unwrap();
-    authz_core::axum::Router::new()
+    authz_core::axum::Router::<_, Shop>::new()
         .route("/", authz_core::axum::routing::get(guarded))
-        .with_state(())
+        .with_state(Shop::default())
         .secured_by(verifier)
 }
 

@@ -124,6 +124,7 @@ impl Requirement {
             Self::MaxAge(seconds) => {
                 lacking(Missing { max_age: Some(*seconds), ..Missing::default() })
             }
+            Self::Not(Self::Not(part)) => part.missing_for(identity),
             Self::Not(part) => {
                 lacking(Missing { excluded: Some(part.to_string()), ..Missing::default() })
             }

@@ -283,7 +283,13 @@ fn function_with_prelude(
         quote!(#inner_attributes #prelude #statements),
     );
     body.set_span(function.body.span());
-    quote!(#(#attributes)* #visibility #signature #body)
+    // The check borrows what the user hands in whole.
+    let by_value = args
+        .identity
+        .get()
+        .filter(|identity| function.takes_by_value(identity))
+        .map(|_| quote!(#[allow(clippy::needless_pass_by_value)]));
+    quote!(#by_value #(#attributes)* #visibility #signature #body)
 }
 
 /// `#![…]` at the head of a body, and the rest.

@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, Error, Expr, ExprLit, FnArg, GenericArgument, Ident, Lit, Meta, PathArguments,
+    Attribute, Error, Expr, ExprLit, FnArg, GenericArgument, Ident, Lit, Meta, Pat, PathArguments,
     Result, Signature, Token, Type, Visibility,
 };
 
@@ -125,6 +125,16 @@ impl Function {
                 return None;
             };
             names(&parameter.ty, self.name()).then_some((position, &*parameter.ty))
+        })
+    }
+
+    /// Whether the expression is a parameter that is taken by value.
+    pub(crate) fn takes_by_value(&self, expression: &Expr) -> bool {
+        let Expr::Path(path) = expression else { return false };
+        self.signature.inputs.iter().any(|parameter| {
+            let FnArg::Typed(parameter) = parameter else { return false };
+            let Pat::Ident(name) = &*parameter.pat else { return false };
+            path.path.is_ident(&name.ident) && !matches!(*parameter.ty, Type::Reference(_))
         })
     }
 

@@ -582,6 +582,30 @@ async fn async_functions_and_methods_check_before_their_body_runs() {
     assert_eq!(shop.by_call().await, Ok(1));
 }
 
+// A double negation is what it is about.
+
+#[requires(not(not(all(mfa, scope = "read:orders"))))]
+fn by_double_negation() {}
+
+#[test]
+fn a_double_negation_asks_for_what_is_inside() {
+    let who = somebody().scope("read:orders").build();
+    assert!(allows::<by_double_negation>(&somebody().scope("read:orders").mfa().build()));
+    assert!(!allows::<by_double_negation>(&who));
+    let denied = who.authorize::<by_double_negation>().unwrap_err();
+    assert_eq!(denied.status(), 401);
+    assert_eq!(denied.detail().to_string(), "lacking mfa");
+}
+
+#[test]
+fn claims_of_a_test_identity_count_as_those_of_a_token() {
+    let who = somebody().claim("amr", vec!["pwd", "mfa"]).claim("auth_time", 1).build();
+    assert!(who.mfa());
+    assert_eq!(who.amr().collect::<Vec<_>>(), ["pwd", "mfa"]);
+    assert!(who.auth_time().is_some());
+    assert!(!who.authenticated_within(300), "1970 is long ago");
+}
+
 // The other two attributes.
 
 #[manual(reason = "the body asks the shop")]

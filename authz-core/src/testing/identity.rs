@@ -124,7 +124,8 @@ impl<P: Policy> IdentityBuilder<P> {
         self
     }
 
-    /// Sets any claim.
+    /// Sets any claim, as a token would say it; `auth_time` is in seconds since 1970. Roles and
+    /// scopes are not read from here.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.insert(name.to_owned(), value.into());
         self
@@ -142,23 +143,29 @@ impl<P: Policy> IdentityBuilder<P> {
         let clock = self.clock.as_ref().map(Clock::source).unwrap_or_default();
         let now = clock.now();
         let expires_at = now.saturating_add(3_600);
-        let auth_time = self.auth_age.map(|age| now.saturating_sub(age.as_secs()));
         let mut claims = self.claims;
+        let auth_time = match self.auth_age {
+            Some(age) => Some(now.saturating_sub(age.as_secs())),
+            None => claims.get("auth_time").and_then(Value::as_u64),
+        };
+        let mut amr = self.amr;
+        let claimed = claims.get("amr").and_then(Value::as_array).into_iter().flatten();
+        amr.extend(claimed.filter_map(Value::as_str).map(str::to_owned));
         claims.entry("sub").or_insert_with(|| "tester".into());
         claims.entry("iss").or_insert_with(|| "https://issuer.test".into());
         claims.insert("exp".to_owned(), expires_at.into());
         if let Some(time) = auth_time {
             claims.insert("auth_time".to_owned(), time.into());
         }
-        if !self.amr.is_empty() {
-            claims.insert("amr".to_owned(), json!(self.amr));
+        if !amr.is_empty() {
+            claims.insert("amr".to_owned(), json!(amr));
         }
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let owned = |name: &str| text(name).map(|text| Text::Owned(text.into()));
         Identity::new(Verified {
             roles: self.roles,
             scopes: self.scopes,
-            mfa: self.amr.iter().any(|method| method == "mfa"),
+            mfa: amr.iter().any(|method| method == "mfa"),
             auth_time,
             expires_at,
             clock,
@@ -167,7 +174,7 @@ impl<P: Policy> IdentityBuilder<P> {
             client: owned("client_id"),
             token_id: owned("jti"),
             acr: owned("acr"),
-            amr: self.amr.iter().map(|method| Text::Owned(method.as_str().into())).collect(),
+            amr: amr.iter().map(|method| Text::Owned(method.as_str().into())).collect(),
             claims: Value::Object(claims).to_string().into_boxed_str(),
         })
     }

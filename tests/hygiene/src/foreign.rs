@@ -36,3 +36,15 @@ pub fn by_variant(guard: Guard<by_variant>) -> Identity {
 pub fn inside(who: &Identity) -> ::core::result::Result<(), Denied> {
     ::core::result::Result::Ok(())
 }
+
+/// Names an identity that it takes by value.
+///
+/// # Errors
+///
+/// When the identity is missing or not enough.
+#[requires(role = "manager", policy = ::authz_tests::policy, identity = who, crate = ::authz)]
+pub fn inside_by_value(
+    who: ::core::option::Option<Identity>,
+) -> ::core::result::Result<(), Denied> {
+    ::core::result::Result::Ok(())
+}
