@@ -66,7 +66,9 @@ impl World {
         let clock = Clock::at(NOW);
         let builder = || {
             Verifier::builder()
-                .issuer(Issuer::new(FIRST, keys.public()))
+                .issuer(
+                    Issuer::new(FIRST, keys.public()).claims(ClaimMapping::rfc9068().all_roles()),
+                )
                 .audience("shop")
                 .realm("shop")
                 .leeway(Duration::ZERO)

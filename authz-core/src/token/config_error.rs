@@ -20,6 +20,16 @@ pub enum ConfigError {
         /// The issuer.
         issuer: Box<str>,
     },
+    /// Several issuers, of which one could grant every role unsaid (ASVS V6.8.1).
+    #[error(
+        "`claims` of the issuer `{issuer}` doesn't say which roles it can grant, beside another \
+         issuer: add `.only_roles([\"...\"])`, `.role_prefix(\"...\")`, `.no_roles()`, or \
+         `.all_roles()` to mean it"
+    )]
+    RolesOfSeveralIssuers {
+        /// The issuer.
+        issuer: Box<str>,
+    },
     /// Without an audience, tokens for every other service would be accepted (ASVS V9.2.3).
     #[error(
         "`audience` is missing for the issuer `{issuer}`: \

@@ -31,6 +31,8 @@ pub struct ClaimMapping {
     pub(crate) scope_names: Vec<(Box<str>, Box<str>)>,
     pub(crate) role_prefix: Option<Box<str>>,
     pub(crate) only_roles: Option<Vec<Box<str>>>,
+    /// Said, and not just left open.
+    pub(crate) all_roles: bool,
     pub(crate) mfa: MfaRule,
     /// Claims that must have one value: what tells an access token from others of the issuer.
     pub(crate) required: Vec<(Box<str>, Box<str>)>,
@@ -74,6 +76,7 @@ impl ClaimMapping {
             scope_names: Vec::new(),
             role_prefix: None,
             only_roles: None,
+            all_roles: false,
             mfa: MfaRule::Amr,
             required: Vec::new(),
             audience: None,
@@ -258,7 +261,29 @@ impl ClaimMapping {
     #[must_use]
     pub fn only_roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
         self.only_roles = Some(roles.into_iter().map(Into::into).collect());
+        self.all_roles = false;
         self
+    }
+
+    /// This issuer can grant every role of the vocabulary.
+    ///
+    /// That is so for a single issuer. Where there are several, each has to say which roles it can
+    /// grant, with this, [`only_roles`](Self::only_roles), [`role_prefix`](Self::role_prefix) or
+    /// [`no_roles`](Self::no_roles): a role's name from one issuer must not count as the role of
+    /// another by accident (ASVS V6.8.1).
+    #[must_use]
+    pub fn all_roles(mut self) -> Self {
+        self.only_roles = None;
+        self.all_roles = true;
+        self
+    }
+
+    /// Whether it is said which roles this issuer can grant.
+    pub(crate) fn says_which_roles(&self) -> bool {
+        self.roles.is_empty()
+            || self.only_roles.is_some()
+            || self.role_prefix.is_some()
+            || self.all_roles
     }
 
     /// More than one factor was used where `acr` is one of these, instead of where `amr` contains

@@ -278,7 +278,8 @@ pub struct VerifierBuilder<P: Policy> {
 }
 
 impl<P: Policy> VerifierBuilder<P> {
-    /// Accepts tokens of this issuer. Several calls accept each of the issuers.
+    /// Accepts tokens of this issuer. Several calls accept each of the issuers, of which each has to
+    /// say which roles it can grant: see [`ClaimMapping::all_roles`].
     pub fn issuer(mut self, issuer: Issuer) -> Self {
         self.issuers.push(issuer);
         self
@@ -363,6 +364,7 @@ impl<P: Policy> VerifierBuilder<P> {
             }
             issuers.push(Trusted::new(issuer, &self.audiences)?);
         }
+        require_said_roles(&issuers)?;
         Ok(Verifier {
             inner: Arc::new(Inner {
                 realm: self.realm.into(),
@@ -400,6 +402,16 @@ impl<P: Policy> Trusted<P> {
             mapping: issuer.mapping,
             names,
         })
+    }
+}
+
+/// A role's name from one issuer is not the role of another unless that is said.
+fn require_said_roles<P: Policy>(issuers: &[Trusted<P>]) -> Result<(), ConfigError> {
+    match issuers.iter().find(|issuer| !issuer.mapping.says_which_roles()) {
+        Some(issuer) if issuers.len() > 1 => {
+            Err(ConfigError::RolesOfSeveralIssuers { issuer: (&*issuer.name).into() })
+        }
+        _ => Ok(()),
     }
 }
 

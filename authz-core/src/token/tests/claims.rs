@@ -175,8 +175,8 @@ fn an_issuer_signs_for_itself_alone() {
     };
     let other_name = "https://other.example.com";
     let both = builder()
-        .issuer(Issuer::new(ISSUER, keys(1)))
-        .issuer(Issuer::new(other_name, keys(2)))
+        .issuer(Issuer::new(ISSUER, keys(1)).claims(ClaimMapping::rfc9068().all_roles()))
+        .issuer(Issuer::new(other_name, keys(2)).claims(ClaimMapping::rfc9068().no_roles()))
         .build()
         .unwrap();
     let sign = |byte: u8, issuer: &Value| {
@@ -391,13 +391,14 @@ fn one_issuer_grants_nothing_through_the_roles_of_another() {
     let partner = "https://partner.example.com";
     let key = |byte| KeySet::from_secret(&[byte; 32], Algorithm::Hs256).unwrap();
     let verifier = builder()
-        .issuer(Issuer::new(ISSUER, key(1)))
+        .issuer(Issuer::new(ISSUER, key(1)).claims(ClaimMapping::rfc9068().all_roles()))
         .issuer(
             Issuer::new(partner, key(2)).claims(
                 ClaimMapping::rfc9068()
                     .no_roles()
                     .roles_from("partner_roles")
-                    .role_named("admin", "auditor"),
+                    .role_named("admin", "auditor")
+                    .only_roles(["auditor"]),
             ),
         )
         .build()

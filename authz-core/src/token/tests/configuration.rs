@@ -14,6 +14,29 @@ fn mapped(mapping: ClaimMapping) -> ConfigError {
 }
 
 #[test]
+fn of_several_issuers_each_says_which_roles_it_can_grant() {
+    let other = || Issuer::new("https://other.example.com", secret_keys());
+    let all = || ClaimMapping::rfc9068().all_roles();
+    let both = |first: ClaimMapping, second: ClaimMapping| {
+        builder().issuer(issuer().claims(first)).issuer(other().claims(second)).build()
+    };
+    let unsaid = ConfigError::RolesOfSeveralIssuers { issuer: "https://other.example.com".into() };
+    assert_eq!(both(all(), ClaimMapping::rfc9068()).unwrap_err(), unsaid);
+    let renamed = ClaimMapping::rfc9068().role_named("boss", "admin");
+    assert_eq!(both(all(), renamed).unwrap_err(), unsaid);
+    for said in [
+        all(),
+        ClaimMapping::rfc9068().only_roles(["clerk"]),
+        ClaimMapping::rfc9068().role_prefix("other-"),
+        ClaimMapping::rfc9068().no_roles(),
+        ClaimMapping::okta(),
+    ] {
+        assert!(both(all(), said).is_ok());
+    }
+    assert!(builder().issuer(other()).build().is_ok(), "a single issuer needs not say it");
+}
+
+#[test]
 fn an_issuer_and_an_audience_are_needed() {
     assert_eq!(refusal(builder()), ConfigError::NoIssuer);
     assert_eq!(refusal(builder().issuer(Issuer::new("", secret_keys()))), ConfigError::EmptyIssuer);
