@@ -10,6 +10,7 @@
 mod args;
 mod attribute;
 mod check;
+mod comma;
 mod diag;
 mod expand;
 mod item;

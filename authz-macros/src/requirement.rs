@@ -12,7 +12,7 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
 use syn::{Error, Ident, LitStr, Path, Result, Token, parenthesized};
 
-use crate::args::skip_to_comma;
+use crate::comma::{parse_comma, skip_to_comma};
 use crate::diag::{Errors, did_you_mean, one_of, shown};
 
 /// One node of the tree, with the span of its key.
@@ -240,7 +240,7 @@ fn parse_parts(input: ParseStream<'_>, depth: usize, errors: &mut Errors) -> Vec
                 });
             }
         }
-        crate::args::parse_comma(input, errors);
+        parse_comma(input, errors);
     }
     parts
 }
