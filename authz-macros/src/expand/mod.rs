@@ -3,6 +3,8 @@
 //! INVARIANT: the body stays inside the function that carries the check. No unguarded sibling is
 //! ever emitted.
 
+mod requirement;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -12,7 +14,8 @@ use syn::{Expr, Ident, Path};
 use crate::args::{Access, Args};
 use crate::item::Function;
 use crate::names;
-use crate::requirement::{Name, Part, PartKind};
+use crate::requirement::Part;
+use requirement::Tree;
 
 /// The guarded function, its marker type and its record.
 pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
@@ -314,187 +317,4 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
             _ => return (head, rest.collect()),
         }
     }
-}
-
-/// The requirement of one function. Its names are numbered in the order in which they stand.
-struct Tree<'a> {
-    krate: &'a TokenStream,
-    parts: &'a [Part],
-}
-
-impl Tree<'_> {
-    /// Two constants for each name: its index, and the proof that there is one. Only the second
-    /// fails for a name outside the vocabulary, so that nothing else fails because of it.
-    fn expand_names(&self) -> TokenStream {
-        let mut names = Vec::new();
-        collect_names(self.parts, &mut names);
-        let constants = names
-            .iter()
-            .enumerate()
-            .map(|(number, (kind, name))| expand_name(self.krate, &constant(number), *kind, name));
-        quote!(#(#constants)*)
-    }
-
-    /// The requirement as const data.
-    fn expand_requirement(&self, access: Access) -> TokenStream {
-        let krate = self.krate;
-        match (access, self.parts) {
-            (Access::Public, _) => quote!(#krate::__private::Requirement::Anyone),
-            (Access::Manual, _) | (_, []) => {
-                quote!(#krate::__private::Requirement::Authenticated)
-            }
-            (Access::Requires, [only]) => self.data(only, &mut 0),
-            (Access::Requires, parts) => self.data_group("All", parts, &mut 0),
-        }
-    }
-
-    fn data(&self, part: &Part, number: &mut usize) -> TokenStream {
-        let krate = self.krate;
-        let requirement = quote!(#krate::__private::Requirement);
-        match &part.kind {
-            PartKind::Role(_) => {
-                let constant = next(number);
-                quote!(#requirement::Role(#krate::__private::Name::role::<__Policy>(#constant)))
-            }
-            PartKind::Scope(_) => {
-                let constant = next(number);
-                quote!(#requirement::Scope(#krate::__private::Name::scope::<__Policy>(#constant)))
-            }
-            PartKind::Authenticated | PartKind::Faulty => quote!(#requirement::Authenticated),
-            PartKind::Mfa => quote!(#requirement::Mfa),
-            PartKind::Acr(class) => {
-                let class = class.value();
-                quote!(#requirement::Acr(#class))
-            }
-            PartKind::MaxAge(seconds) => quote!(#requirement::MaxAge(#seconds)),
-            PartKind::All(parts) => self.data_group("All", parts, number),
-            PartKind::Any(parts) => self.data_group("Any", parts, number),
-            PartKind::Not(part) => {
-                let part = self.data(part, number);
-                quote!(#requirement::Not(&#part))
-            }
-        }
-    }
-
-    fn data_group(&self, group: &str, parts: &[Part], number: &mut usize) -> TokenStream {
-        let krate = self.krate;
-        let group = Ident::new(group, Span::call_site());
-        let parts: Vec<_> = parts.iter().map(|part| self.data(part, number)).collect();
-        quote!(#krate::__private::Requirement::#group(&[#(#parts),*]))
-    }
-
-    /// The requirement as code. Every node is in parentheses of its own, so that no neighbour can
-    /// regroup it.
-    fn expand_permits(&self) -> TokenStream {
-        match self.parts {
-            [] => quote!(true),
-            parts => self.code_group(&quote!(&&), parts, &mut 0),
-        }
-    }
-
-    fn code(&self, part: &Part, number: &mut usize) -> TokenStream {
-        let krate = self.krate;
-        match &part.kind {
-            PartKind::Role(_) => {
-                let constant = next(number);
-                quote!(#krate::__private::has_role(identity, #constant))
-            }
-            PartKind::Scope(_) => {
-                let constant = next(number);
-                quote!(#krate::__private::has_scope(identity, #constant))
-            }
-            PartKind::Authenticated => quote!(true),
-            PartKind::Faulty => quote!(false),
-            PartKind::Mfa => quote!(#krate::Identity::mfa(identity)),
-            PartKind::Acr(class) => {
-                let class = class.value();
-                quote!(#krate::__private::has_acr(identity, #class))
-            }
-            PartKind::MaxAge(seconds) => {
-                quote!(#krate::Identity::authenticated_within(identity, #seconds))
-            }
-            PartKind::All(parts) => self.code_group(&quote!(&&), parts, number),
-            PartKind::Any(parts) => self.code_group(&quote!(||), parts, number),
-            PartKind::Not(part) => {
-                let part = self.code(part, number);
-                quote!(!#part)
-            }
-        }
-    }
-
-    fn code_group(
-        &self,
-        operator: &TokenStream,
-        parts: &[Part],
-        number: &mut usize,
-    ) -> TokenStream {
-        let mut code = parts.iter().map(|part| self.code(part, number));
-        let Some(first) = code.next() else {
-            return quote!(false);
-        };
-        let rest: Vec<_> = code.collect();
-        if rest.is_empty() { first } else { quote!((#first #(#operator #rest)*)) }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum NameKind {
-    Role,
-    Scope,
-}
-
-fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {
-    for part in parts {
-        match &part.kind {
-            PartKind::Role(name) => names.push((NameKind::Role, name)),
-            PartKind::Scope(name) => names.push((NameKind::Scope, name)),
-            PartKind::All(inner) | PartKind::Any(inner) => collect_names(inner, names),
-            PartKind::Not(inner) => collect_names(std::slice::from_ref(inner), names),
-            _ => {}
-        }
-    }
-}
-
-fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Name) -> TokenStream {
-    match name {
-        Name::Wire(literal) => {
-            let (find, known) = match kind {
-                NameKind::Role => (quote!(find_role), quote!(known_role)),
-                NameKind::Scope => (quote!(find_scope), quote!(known_scope)),
-            };
-            let hash = names::hash(&literal.value());
-            // The user's span, so that an unknown name is reported at the literal.
-            let known = respan(
-                quote!(#krate::__private::#known::<__Policy>(#constant, #literal)),
-                literal.span(),
-            );
-            quote! {
-                const #constant: ::core::primitive::usize =
-                    #krate::__private::#find::<__Policy>(#literal, #hash);
-                const _: () = #known;
-            }
-        }
-        Name::Variant(path) => {
-            let vocabulary = match kind {
-                NameKind::Role => quote!(Role),
-                NameKind::Scope => quote!(Scope),
-            };
-            quote! {
-                const #constant: ::core::primitive::usize = {
-                    const VALUE: <__Policy as #krate::Policy>::#vocabulary = #path;
-                    VALUE.__authz_index()
-                };
-            }
-        }
-    }
-}
-
-fn next(number: &mut usize) -> Ident {
-    let constant = constant(*number);
-    *number += 1;
-    constant
-}
-
-fn constant(number: usize) -> Ident {
-    Ident::new(&format!("__NAME_{number}"), Span::call_site())
 }
