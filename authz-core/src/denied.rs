@@ -3,6 +3,7 @@
 //! INVARIANT: [`Display`](fmt::Display) and everything in [`http`](crate::http) show the outward
 //! face alone. The inward face is [`Denied::detail`] and goes to the log.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,16 +46,16 @@ pub(crate) enum Cause {
     /// The request came without credentials.
     NoCredentials { realm: Arc<str> },
     /// The request names its credentials in a way that can't be read.
-    Malformed { realm: Arc<str>, reason: &'static str },
+    Malformed { realm: Arc<str>, reason: Cow<'static, str> },
     /// The token is not to be trusted.
     InvalidToken { realm: Arc<str>, reason: TokenError },
+    /// Credentials of another kind are not to be trusted; outwards the same as a token.
+    Refused { realm: Arc<str>, reason: Cow<'static, str> },
+    /// The browser was made to send its credentials by another site.
+    CrossSite { reason: Cow<'static, str> },
     /// The identity lacks something.
     Lacking(Missing),
     /// Whether to allow could not be found out.
-    #[cfg_attr(
-        not(any(test, feature = "axum")),
-        expect(dead_code, reason = "a verifier with its keys at hand asks nobody")
-    )]
     Unavailable { reason: String },
 }
 
@@ -80,10 +81,12 @@ impl Denied {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &*self.cause {
-            Cause::NoCredentials { .. } | Cause::InvalidToken { .. } => StatusCode::UNAUTHORIZED,
+            Cause::NoCredentials { .. } | Cause::InvalidToken { .. } | Cause::Refused { .. } => {
+                StatusCode::UNAUTHORIZED
+            }
             Cause::Malformed { .. } => StatusCode::BAD_REQUEST,
             Cause::Lacking(missing) if missing.is_stepping_up() => StatusCode::UNAUTHORIZED,
-            Cause::Lacking(_) => StatusCode::FORBIDDEN,
+            Cause::Lacking(_) | Cause::CrossSite { .. } => StatusCode::FORBIDDEN,
             Cause::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -96,7 +99,8 @@ impl Denied {
         match &*self.cause {
             Cause::NoCredentials { .. } => "authentication is required",
             Cause::Malformed { .. } => "the credentials of the request could not be read",
-            Cause::InvalidToken { .. } => "the access token is not valid",
+            Cause::InvalidToken { .. } | Cause::Refused { .. } => "the access token is not valid",
+            Cause::CrossSite { .. } => "the request was made by another site",
             Cause::Lacking(missing) if missing.is_stepping_up() => stepping_up(missing),
             Cause::Lacking(_) => "the access token does not allow this",
             Cause::Unavailable { .. } => "access can't be decided right now",
@@ -130,7 +134,8 @@ impl Denied {
         match &*self.cause {
             Cause::NoCredentials { .. } => "no_credentials",
             Cause::Malformed { .. } => "invalid_request",
-            Cause::InvalidToken { .. } => "invalid_token",
+            Cause::InvalidToken { .. } | Cause::Refused { .. } => "invalid_token",
+            Cause::CrossSite { .. } => "cross_site",
             Cause::Lacking(missing) if missing.is_stepping_up() => {
                 "insufficient_user_authentication"
             }
@@ -177,8 +182,10 @@ impl fmt::Display for Detail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Cause::NoCredentials { .. } => f.write_str("no credentials"),
-            Cause::Malformed { reason, .. } => f.write_str(reason),
             Cause::InvalidToken { reason, .. } => write!(f, "{reason}"),
+            Cause::Malformed { reason, .. }
+            | Cause::Refused { reason, .. }
+            | Cause::CrossSite { reason } => f.write_str(reason),
             Cause::Lacking(missing) => write!(f, "lacking {missing}"),
             Cause::Unavailable { reason } => f.write_str(reason),
         }

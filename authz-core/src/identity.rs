@@ -1,7 +1,8 @@
 //! Who is asking: the verified identity.
 //!
-//! Absent on purpose: a public constructor. Only a verifier makes an identity, or
-//! [`testing`](crate::testing) where a test says so.
+//! Absent on purpose: a public constructor. Only a verifier makes an identity,
+//! [`testing`](crate::testing) where a test says so, or [`danger`](crate::danger) for an
+//! authenticator that vouches for it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -74,7 +75,7 @@ impl Text {
 }
 
 impl<P: Policy> Identity<P> {
-    /// INVARIANT: called by verifiers and by `testing` alone, with claims that were verified.
+    /// INVARIANT: called by verifiers, `testing` and `danger` alone, with claims that were verified.
     pub(crate) fn new(verified: Verified<P>) -> Self {
         Self { inner: Arc::new(verified) }
     }

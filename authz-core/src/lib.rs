@@ -26,9 +26,11 @@ extern crate self as authz_core;
 #[path = "private.rs"]
 pub mod __private;
 mod audit;
+mod authenticator;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod clock;
+pub mod danger;
 mod denied;
 #[cfg(test)]
 mod fixture;
@@ -45,6 +47,7 @@ pub mod testing;
 pub mod token;
 pub mod vocabulary;
 
+pub use authenticator::{Authentication, Authenticator, Refusal};
 #[doc = include_str!("docs/roles.md")]
 pub use authz_macros::Roles;
 #[doc = include_str!("docs/scopes.md")]

@@ -13,12 +13,12 @@ use std::task::{Context, Poll};
 use axum::extract::Request;
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use pin_project_lite::pin_project;
 
 use crate::audit;
 use crate::denied::{Cause, Denied};
 use crate::guard::{Guard, Guarded, Open, OpenToAll};
+use crate::http::RequestHead;
 use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::registry::Function;
@@ -40,14 +40,24 @@ impl<P: Policy> Slot<P> {
         let _ = self.0.set(verifier);
     }
 
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Identity<P>, Denied> {
+    fn authenticate<B>(&self, request: &Request<B>) -> Asked<P> {
         match self.0.get() {
-            Some(verifier) => verifier.authenticate_now(headers),
-            None => Err(Denied::new(Cause::Unavailable {
+            Some(verifier) => match verifier.authenticate_now(RequestHead::of(request)) {
+                Some(answer) => Asked::Answered(answer),
+                None => Asked::Waiting(verifier.clone()),
+            },
+            None => Asked::Answered(Err(Denied::new(Cause::Unavailable {
                 reason: String::from("the router has no verifier"),
-            })),
+            }))),
         }
     }
+}
+
+/// What a verifier said about a request.
+enum Asked<P: Policy> {
+    Answered(Result<Identity<P>, Denied>),
+    /// Somebody else is to be asked, and may take time.
+    Waiting(Verifier<P>),
 }
 
 impl<P: Policy> Clone for Slot<P> {
@@ -97,7 +107,7 @@ impl<R: Guarded> Access for Guard<R> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Guarded, H: Handler<T, S>, T, S> Mount<H, T, S> for Guard<R> {
+impl<R: Guarded, H: Handler<T, S>, T: 'static, S: Send + 'static> Mount<H, T, S> for Guard<R> {
     type Mounted = Gate<H, R>;
 
     fn mount(handler: H, slot: &Slot<R::Policy>) -> Gate<H, R> {
@@ -132,21 +142,52 @@ impl<H, R, T, S> Handler<T, S> for Gate<H, R>
 where
     H: Handler<T, S>,
     R: Guarded,
+    T: 'static,
+    S: Send + 'static,
 {
     type Future = GateFuture<H::Future>;
 
     #[inline]
     fn call(self, mut request: Request, state: S) -> Self::Future {
-        // An identity can't be made but by a verifier, so whoever put one there has verified it.
+        // An identity is made by a verifier or vouched for under `danger`, so whoever put one there
+        // has verified it.
         if request.extensions().get::<Identity<R::Policy>>().is_none() {
-            match self.slot.authenticate(request.headers()) {
-                Ok(identity) => {
+            match self.slot.authenticate(&request) {
+                Asked::Answered(Ok(identity)) => {
                     request.extensions_mut().insert(identity);
                 }
-                Err(denied) => return refuse::<R, _>(denied),
+                Asked::Answered(Err(denied)) => return refuse::<R, _>(denied),
+                Asked::Waiting(verifier) => {
+                    let future = Box::pin(self.ask(verifier, request, state));
+                    return GateFuture::Asking { future };
+                }
             }
         }
         GateFuture::Called { future: self.handler.call(request, state) }
+    }
+}
+
+impl<H, R: Guarded> Gate<H, R> {
+    /// Waits for the identity, then for the handler.
+    async fn ask<T, S>(
+        self,
+        verifier: Verifier<R::Policy>,
+        mut request: Request,
+        state: S,
+    ) -> Response
+    where
+        H: Handler<T, S>,
+    {
+        match verifier.authenticate(RequestHead::of(&request)).await {
+            Ok(identity) => {
+                request.extensions_mut().insert(identity);
+                self.handler.call(request, state).await
+            }
+            Err(denied) => {
+                audit::denied::<R>(None, &denied);
+                denied.into_response()
+            }
+        }
     }
 }
 
@@ -169,17 +210,18 @@ impl<H, R: Guarded> fmt::Debug for Gate<H, R> {
 }
 
 pin_project! {
-    /// The answer of a [`Gate`]. A verifier that has to wait would be a third variant in front of
-    /// `Called`.
+    /// The answer of a [`Gate`].
     ///
     /// A denial becomes a response when it is asked for: the future of every request that passes is
     /// moved about, and a response in it would make it many times as large.
     #[project = GateFutureProjection]
-    #[derive(Debug)]
     pub enum GateFuture<F> {
         Refused {
             #[pin]
             denied: Ready<Denied>,
+        },
+        Asking {
+            future: Pin<Box<dyn Future<Output = Response> + Send>>,
         },
         Called {
             #[pin]
@@ -197,6 +239,7 @@ impl<F: Future<Output = Response>> Future for GateFuture<F> {
             GateFutureProjection::Refused { denied } => {
                 denied.poll(context).map(IntoResponse::into_response)
             }
+            GateFutureProjection::Asking { future } => future.as_mut().poll(context),
             GateFutureProjection::Called { future } => future.poll(context),
         }
     }

@@ -82,7 +82,8 @@
 //! middleware that axum takes. A middleware runs around the check, so it
 //!
 //! - can't let anybody pass: the guard is inside the handler, and an [`Identity`](crate::Identity) in
-//!   the extensions, which it accepts instead of a token, is made by a verifier only;
+//!   the extensions, which it accepts instead of a token, is made by a verifier, or vouched for under
+//!   [`danger`](crate::danger);
 //! - can answer by itself, to anybody, before the check: what it then tells is not guarded (a cache
 //!   in front of the check hands one caller's answer to the next);
 //! - can read the body before the check, and see and change what a handler answers;

@@ -20,10 +20,13 @@ use tower::{ServiceExt, service_fn};
 use super::gate::{Mount, Slot};
 use super::routing::{self, MethodFilter, MethodRouter, any, get, post};
 use super::{Protected, Router};
+use crate::authenticator::{Authentication, Authenticator, Refusal};
 use crate::clock::Clock;
+use crate::danger::Vouched;
 use crate::denied::{Cause, Denied};
 use crate::fixture::policy::{Identity, Policy, Role, Scope};
 use crate::fixture::{TOKEN, verifier};
+use crate::http::RequestHead;
 use crate::identity::{Text, Verified};
 use crate::vocabulary::{Bits, Vocabulary};
 use crate::{Guard, public, requires};
@@ -453,7 +456,7 @@ async fn a_layer_can_provide_the_identity() {
         .layer(from_fn(move |mut request: Request, next: axum::middleware::Next| {
             let verifier = lenient.clone();
             async move {
-                if let Ok(identity) = verifier.authenticate(request.headers()).await {
+                if let Ok(identity) = verifier.authenticate(RequestHead::of(&request)).await {
                     request.extensions_mut().insert(identity);
                 }
                 next.run(request).await
@@ -613,6 +616,104 @@ async fn a_middleware_finds_the_denial_in_the_response() {
     let response = send(&app(), by_clerk(request(Method::POST, "/orders"))).await;
     let denied = response.extensions().get::<Denied>().unwrap();
     assert_eq!(denied.outcome(), "insufficient_scope");
+}
+
+// Other credentials than tokens.
+
+/// Knows one secret, and is asked about it in another task.
+struct Badge;
+
+impl Authenticator<Policy> for Badge {
+    fn authenticate<'a>(&'a self, head: RequestHead<'a>) -> Authentication<'a, Policy> {
+        Box::pin(async move {
+            let Some(badge) = head.headers().get("badge") else {
+                return Ok(None);
+            };
+            let badge = badge.to_str().unwrap().to_owned();
+            match tokio::spawn(async move { badge }).await.unwrap().as_str() {
+                "manager" => {
+                    let vouched = Vouched::new("badges", "mia", 4_102_444_800);
+                    Ok(Some(vouched.role(Role::Manager).scope(Scope::ReadOrders).build()))
+                }
+                "forged" => Err(Refusal::cross_site("sent by evil.example")),
+                "down" => Err(Refusal::unavailable("the badge server is down")),
+                "torn" => Err(Refusal::malformed("half a badge")),
+                _ => Err(Refusal::invalid("no such badge")),
+            }
+        })
+    }
+}
+
+fn with_badge(badge: &str, mut request: Request) -> Request {
+    request.headers_mut().insert("badge", HeaderValue::try_from(badge).unwrap());
+    request
+}
+
+/// A router of one route, with this verifier.
+fn orders_with(verifier: crate::fixture::policy::Verifier) -> axum::Router {
+    Router::new().route("/orders", get(list_orders).post(place_order)).secured_by(verifier)
+}
+
+#[tokio::test]
+async fn an_authenticator_is_asked_before_a_token_is_looked_for() {
+    let app = orders_with(verifier().after(Badge));
+    let response = send(&app, with_badge("manager", by_clerk(get_of("/orders")))).await;
+    assert_eq!(text(response).await, "orders of mia");
+    // The guard asks the same of everybody.
+    let response = send(&app, with_badge("manager", request(Method::POST, "/orders"))).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn without_credentials_of_its_kind_the_next_one_is_asked() {
+    let app = orders_with(verifier().after(Badge));
+    assert_eq!(text(send(&app, by_clerk(get_of("/orders"))).await).await, "orders of somebody");
+    let response = send(&app, get_of("/orders")).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(response.headers()[WWW_AUTHENTICATE], r#"Bearer realm="orders""#);
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_and_has_its_status_and_the_realm_of_the_verifier() {
+    let app = orders_with(verifier().after(Badge));
+    for (badge, status) in [("forged", 403), ("down", 503), ("torn", 400), ("unknown", 401)] {
+        let request = with_badge(badge, by_clerk(get_of("/orders")));
+        let response = send(&app, request).await;
+        assert_eq!(response.status(), status, "{badge}");
+        let denied = response.extensions().get::<Denied>().unwrap();
+        assert_eq!(denied.is_unavailable(), badge == "down");
+        let challenge = response.headers().get(WWW_AUTHENTICATE);
+        assert_eq!(challenge.is_some(), matches!(badge, "torn" | "unknown"));
+        if let Some(challenge) = challenge {
+            assert!(challenge.to_str().unwrap().starts_with(r#"Bearer realm="orders", error="#));
+        }
+        let body = text(response).await;
+        assert!(!body.contains("badge") && !body.contains("evil"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_verifier_of_an_authenticator_alone_refuses_every_token() {
+    let app = orders_with(crate::fixture::policy::Verifier::of(Badge));
+    let response = send(&app, with_badge("manager", get_of("/orders"))).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(send(&app, by_clerk(get_of("/orders"))).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(send(&app, get_of("/orders")).await.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_authenticator_added_last_is_asked_first() {
+    struct Nobody;
+    impl Authenticator<Policy> for Nobody {
+        fn authenticate<'a>(&'a self, _: RequestHead<'a>) -> Authentication<'a, Policy> {
+            Box::pin(async { Err(Refusal::invalid("nobody at all")) })
+        }
+    }
+    let request = || with_badge("manager", get_of("/orders"));
+    let badge_first = orders_with(verifier().after(Nobody).after(Badge));
+    assert_eq!(send(&badge_first, request()).await.status(), StatusCode::OK);
+    let nobody_first = orders_with(verifier().after(Badge).after(Nobody));
+    assert_eq!(send(&nobody_first, request()).await.status(), StatusCode::UNAUTHORIZED);
 }
 
 // Shapes of handlers.

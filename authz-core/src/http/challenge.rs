@@ -10,7 +10,7 @@ impl Denied {
     ///
     /// A request without credentials gets no error code. A stronger log-in is asked for together
     /// with the missing scopes, so that one round at the authorization server is enough. `None`
-    /// where no credentials would help: 503.
+    /// where no credentials would help: 503, and a request that another site made.
     ///
     /// # Examples
     ///
@@ -24,7 +24,9 @@ impl Denied {
         let mut challenge = Challenge::new();
         match self.cause() {
             Cause::NoCredentials { realm } => challenge.quoted("realm", [&**realm]),
-            Cause::Malformed { realm, .. } | Cause::InvalidToken { realm, .. } => {
+            Cause::Malformed { realm, .. }
+            | Cause::InvalidToken { realm, .. }
+            | Cause::Refused { realm, .. } => {
                 challenge.quoted("realm", [&**realm]);
                 challenge.error(self);
             }
@@ -32,7 +34,7 @@ impl Denied {
                 challenge.error(self);
                 challenge.missing(missing);
             }
-            Cause::Unavailable { .. } => return None,
+            Cause::CrossSite { .. } | Cause::Unavailable { .. } => return None,
         }
         challenge.into_value()
     }
@@ -128,7 +130,7 @@ mod tests {
     #[test]
     fn malformed_credentials() {
         assert_eq!(
-            challenge(Cause::Malformed { realm: realm(), reason: "two headers" }),
+            challenge(Cause::Malformed { realm: realm(), reason: "two headers".into() }),
             r#"Bearer realm="orders", error="invalid_request", error_description="the credentials of the request could not be read""#
         );
     }

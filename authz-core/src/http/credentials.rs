@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::head::RequestHead;
 use crate::denied::{Cause, Denied};
 use crate::identity::Identity;
 use crate::policy::Policy;
@@ -70,7 +71,8 @@ fn is_token68(text: &[u8]) -> bool {
 }
 
 impl<P: Policy> Verifier<P> {
-    /// The identity behind the bearer token of a request (RFC 6750 section 2.1).
+    /// The identity behind a request: by the authenticators that this verifier comes
+    /// [`after`](Self::after), or by its bearer token (RFC 6750 section 2.1).
     ///
     /// The routers of this crate do this by themselves. It is here for a middleware of your own,
     /// or a framework without a module here: put the identity into the extensions of the request
@@ -78,12 +80,14 @@ impl<P: Policy> Verifier<P> {
     ///
     /// # Errors
     ///
-    /// [`Denied`], to be answered with its status, challenge and problem: 401 without a token or
-    /// with one that is not valid, 400 with credentials that can't be read.
+    /// [`Denied`], to be answered with its status, challenge and problem: 401 without credentials
+    /// or with some that are not valid, 400 with credentials that can't be read, 403 for a request
+    /// that another site made a browser send, 503 where nobody can tell.
     ///
     /// # Examples
     ///
     /// ```
+    /// use authz_core::http::RequestHead;
     /// use authz_core::token::Verifier;
     /// use authz_core::{Denied, Policy};
     /// use http::Request;
@@ -92,26 +96,43 @@ impl<P: Policy> Verifier<P> {
     ///     verifier: &Verifier<P>,
     ///     request: &mut Request<B>,
     /// ) -> Result<(), Denied> {
-    ///     let identity = verifier.authenticate(request.headers()).await?;
+    ///     let identity = verifier.authenticate(RequestHead::of(request)).await?;
     ///     request.extensions_mut().insert(identity);
     ///     Ok(())
     /// }
     /// ```
-    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Identity<P>, Denied> {
-        let token = bearer(headers).map_err(|fault| no_token(self.realm(), fault))?;
+    pub async fn authenticate(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
+        if let Some(before) = self.before() {
+            match before.authenticate(head).await {
+                Ok(Some(identity)) => return Ok(identity),
+                Ok(None) => {}
+                Err(refusal) => return Err(refusal.denied(self.realm())),
+            }
+        }
+        let token = bearer(head.headers()).map_err(|fault| no_token(self.realm(), fault))?;
         let verified = self.verify(token).await;
         verified.map_err(|error| refused(self.realm(), error))
     }
 
-    /// As [`authenticate`](Self::authenticate), without waiting for anything.
+    /// As [`authenticate`](Self::authenticate), without waiting for anything; `None` where there
+    /// is somebody to be asked.
     #[cfg_attr(
         not(any(feature = "axum", test)),
         expect(dead_code, reason = "for the frameworks behind features")
     )]
-    pub(crate) fn authenticate_now(&self, headers: &HeaderMap) -> Result<Identity<P>, Denied> {
-        let token = bearer(headers).map_err(|fault| no_token(self.realm(), fault))?;
-        let verified = self.verify_now(token);
-        verified.map_err(|error| refused(self.realm(), error))
+    pub(crate) fn authenticate_now(
+        &self,
+        head: RequestHead<'_>,
+    ) -> Option<Result<Identity<P>, Denied>> {
+        if self.before().is_some() {
+            return None;
+        }
+        let token = bearer(head.headers()).map_err(|fault| no_token(self.realm(), fault));
+        Some(
+            token.and_then(|token| {
+                self.verify_now(token).map_err(|error| refused(self.realm(), error))
+            }),
+        )
     }
 }
 
@@ -120,7 +141,7 @@ fn no_token(realm: &Arc<str>, fault: NoToken) -> Denied {
     let realm = Arc::clone(realm);
     Denied::new(match fault {
         NoToken::Absent => Cause::NoCredentials { realm },
-        NoToken::Malformed(reason) => Cause::Malformed { realm, reason },
+        NoToken::Malformed(reason) => Cause::Malformed { realm, reason: reason.into() },
     })
 }
 
@@ -131,10 +152,11 @@ fn refused(realm: &Arc<str>, reason: TokenError) -> Denied {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, StatusCode};
+    use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
     use super::{AUTHORIZATION, NoToken, bearer};
     use crate::fixture::{TOKEN, verifier};
+    use crate::http::RequestHead;
 
     fn headers(values: &[&[u8]]) -> HeaderMap {
         values
@@ -218,9 +240,9 @@ mod tests {
             ("Basic abc", Some(StatusCode::UNAUTHORIZED)),
             ("Bearer a b", Some(StatusCode::BAD_REQUEST)),
         ] {
-            let headers = headers(&[value.as_bytes()]);
-            let later = verifier.authenticate(&headers).await;
-            let now = verifier.authenticate_now(&headers);
+            let request = Request::builder().header(AUTHORIZATION, value).body(()).unwrap();
+            let later = verifier.authenticate(RequestHead::of(&request)).await;
+            let now = verifier.authenticate_now(RequestHead::of(&request)).unwrap();
             assert_eq!(later.err().map(|denied| denied.status()), expected);
             assert_eq!(now.err().map(|denied| denied.status()), expected);
         }

@@ -9,14 +9,17 @@
 
 mod challenge;
 mod credentials;
+mod head;
 mod problem;
 
+pub use head::RequestHead;
 pub use problem::{PROBLEM_JSON, Problem};
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use crate::authenticator::Refusal;
     use crate::denied::{Cause, Denied};
     use crate::token::{JsonFault, Part, TokenError};
 
@@ -86,11 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_to_refuse_a_token_gets_the_same_answer() {
-        let answers: Vec<_> = every_token_error()
+    fn every_reason_to_refuse_a_token_or_other_credentials_gets_the_same_answer() {
+        let realm = || Arc::from("api");
+        let tokens = every_token_error()
             .into_iter()
-            .map(|reason| {
-                let denied = Denied::new(Cause::InvalidToken { realm: Arc::from("api"), reason });
+            .map(|reason| Denied::new(Cause::InvalidToken { realm: realm(), reason }));
+        let others = [Refusal::invalid("no such key"), Refusal::invalid("session ended")]
+            .map(|refusal| refusal.denied(&realm()));
+        let answers: Vec<_> = tokens
+            .chain(others)
+            .map(|denied| {
                 let body = serde_json::to_string(&denied.problem()).unwrap();
                 (denied.status(), denied.challenge(), body, denied.to_string())
             })

@@ -73,7 +73,10 @@ impl Denied {
                 ("urn:authz:problem:no-credentials", "Authentication required")
             }
             Cause::Malformed { .. } => ("urn:authz:problem:invalid-request", "Invalid credentials"),
-            Cause::InvalidToken { .. } => ("urn:authz:problem:invalid-token", "Invalid token"),
+            Cause::InvalidToken { .. } | Cause::Refused { .. } => {
+                ("urn:authz:problem:invalid-token", "Invalid token")
+            }
+            Cause::CrossSite { .. } => ("urn:authz:problem:cross-site", "Request of another site"),
             Cause::Lacking(missing) if missing.is_stepping_up() => (
                 "urn:authz:problem:insufficient-user-authentication",
                 "Insufficient authentication",
@@ -111,7 +114,7 @@ mod tests {
     #[test]
     fn malformed_credentials_without_the_reason() {
         assert_eq!(
-            body(Cause::Malformed { realm: realm(), reason: "two headers" }),
+            body(Cause::Malformed { realm: realm(), reason: "two headers".into() }),
             r#"{"type":"urn:authz:problem:invalid-request","title":"Invalid credentials","status":400,"detail":"the credentials of the request could not be read"}"#
         );
     }

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
 use crate::identity::{self, Identity, Verified};
 use crate::policy::Policy;
@@ -67,6 +68,8 @@ const LENGTH_LIMIT: usize = 1024 * 1024;
 /// ```
 pub struct Verifier<P: Policy> {
     inner: Arc<Inner<P>>,
+    /// Who is asked for an identity before a token is looked for.
+    before: Option<Arc<Chain<P>>>,
 }
 
 struct Inner<P: Policy> {
@@ -125,6 +128,46 @@ impl<P: Policy> Verifier<P> {
         let header = Header::read(&token, &mut buffer)?;
         let (issuer, payload) = inner.verified_payload(&token, &header)?;
         inner.identify(issuer, payload, header.token_type)
+    }
+
+    /// A verifier of no tokens: the only identities are those of `authenticator`.
+    ///
+    /// A bearer token that `authenticator` leaves alone is refused.
+    pub fn of(authenticator: impl Authenticator<P>) -> Self {
+        let nobody = Inner {
+            realm: DEFAULT_REALM.into(),
+            issuers: Box::default(),
+            leeway: DEFAULT_LEEWAY,
+            max_age: None,
+            max_length: DEFAULT_LENGTH_LIMIT,
+            clock: Clock::default(),
+        };
+        Self { inner: Arc::new(nobody), before: None }.after(authenticator)
+    }
+
+    /// Asks `authenticator` first, and looks for a bearer token only in requests without
+    /// credentials of its kind. Of several, the one added last is asked first.
+    ///
+    /// [`verify`](Self::verify), which takes a token and no request, asks nobody.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use authz_core::token::Verifier;
+    /// use authz_core::{Authenticator, Policy};
+    ///
+    /// fn both<P: Policy>(sessions: impl Authenticator<P>, tokens: Verifier<P>) -> Verifier<P> {
+    ///     tokens.after(sessions)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn after(self, authenticator: impl Authenticator<P>) -> Self {
+        Self { before: Some(Chain::new(authenticator, self.before)), inner: self.inner }
+    }
+
+    /// Who is asked before a token is looked for.
+    pub(crate) fn before(&self) -> Option<&Chain<P>> {
+        self.before.as_deref()
     }
 
     /// The `realm` of challenges.
@@ -248,7 +291,7 @@ fn recorded(text: Text<'_>) -> identity::Text {
 
 impl<P: Policy> Clone for Verifier<P> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self { inner: Arc::clone(&self.inner), before: self.before.clone() }
     }
 }
 
@@ -374,6 +417,7 @@ impl<P: Policy> VerifierBuilder<P> {
                 max_length: self.max_length,
                 clock: self.clock,
             }),
+            before: None,
         })
     }
 }

@@ -1,0 +1,232 @@
+//! What is right in few places only, under a name that a reviewer finds.
+//!
+//! Absent on purpose: a way around a check. What is here makes the *input* of checks, and whoever
+//! calls it vouches for what it says.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::clock::Clock;
+use crate::identity::{Identity, RoleBits, ScopeBits, Text, Verified};
+use crate::policy::Policy;
+use crate::vocabulary::{Bits, Vocabulary};
+
+/// An identity that the caller vouches for, in place of a token's issuer.
+///
+/// For an [`Authenticator`](crate::Authenticator), which has checked credentials of its own. To
+/// call it with anything that a request says about itself is to let everybody be anybody.
+///
+/// Roles and scopes are held as given, with all that they include. The claims of the identity
+/// ([`Identity::claims`]) are what is said here, under the names that a token has for it.
+///
+/// # Examples
+///
+/// ```
+/// # mod policy {
+/// #     use authz_core::{Roles, Scopes};
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+/// #     pub enum Role { Clerk }
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+/// #     pub enum Scope { #[scope("write:orders")] WriteOrders }
+/// #     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+/// # }
+/// use authz_core::danger::Vouched;
+///
+/// let identity: policy::Identity = Vouched::new("keys", "till 7", 1_900_000_000)
+///     .role(policy::Role::Clerk)
+///     .scope(policy::Scope::WriteOrders)
+///     .build();
+/// assert_eq!(identity.subject(), "till 7");
+/// assert!(identity.has_scope(policy::Scope::WriteOrders));
+/// assert!(!identity.mfa());
+/// ```
+#[derive(Debug)]
+#[must_use = "nobody is let in by this before `build`"]
+pub struct Vouched<P: Policy> {
+    issuer: Arc<str>,
+    subject: Box<str>,
+    client: Option<Box<str>>,
+    credential: Option<Box<str>>,
+    /// Seconds since 1970.
+    expires_at: u64,
+    /// Seconds since 1970.
+    auth_time: Option<u64>,
+    acr: Option<Box<str>>,
+    amr: Vec<Box<str>>,
+    roles: RoleBits<P>,
+    scopes: ScopeBits<P>,
+    claims: Map<String, Value>,
+    clock: Clock,
+}
+
+impl<P: Policy> Vouched<P> {
+    /// Begins with who it is, and until when the credentials are good, in seconds since 1970.
+    ///
+    /// Two sources have two issuers: a subject is unique within its issuer only.
+    pub fn new(issuer: impl Into<Arc<str>>, subject: &str, expires_at: u64) -> Self {
+        Self {
+            issuer: issuer.into(),
+            subject: subject.into(),
+            client: None,
+            credential: None,
+            expires_at,
+            auth_time: None,
+            acr: None,
+            amr: Vec::new(),
+            roles: RoleBits::<P>::EMPTY,
+            scopes: ScopeBits::<P>::EMPTY,
+            claims: Map::new(),
+            clock: Clock::default(),
+        }
+    }
+
+    /// Adds a role, with all that it includes.
+    pub fn role(mut self, role: P::Role) -> Self {
+        if let Some(closure) = P::Role::CLOSURE.get(role.index()) {
+            self.roles.union(closure);
+        }
+        self
+    }
+
+    /// Adds a scope, with all that it includes.
+    pub fn scope(mut self, scope: P::Scope) -> Self {
+        if let Some(closure) = P::Scope::CLOSURE.get(scope.index()) {
+            self.scopes.union(closure);
+        }
+        self
+    }
+
+    /// The application that acts for the subject: `client_id`.
+    pub fn client(mut self, client: &str) -> Self {
+        self.client = Some(client.into());
+        self
+    }
+
+    /// A name for the credentials, which is no secret: `jti`.
+    pub fn credential(mut self, id: &str) -> Self {
+        self.credential = Some(id.into());
+        self
+    }
+
+    /// When the subject authenticated, in seconds since 1970: `auth_time`. Without it, no `max_age`
+    /// is met.
+    pub fn authenticated_at(mut self, seconds: u64) -> Self {
+        self.auth_time = Some(seconds);
+        self
+    }
+
+    /// Adds a method of authentication that was used (RFC 8176): `amr`. The method `mfa` says that
+    /// there was more than one factor.
+    pub fn method(mut self, method: &str) -> Self {
+        self.amr.push(method.into());
+        self
+    }
+
+    /// The class of authentication that was made: `acr`.
+    pub fn class(mut self, class: &str) -> Self {
+        self.acr = Some(class.into());
+        self
+    }
+
+    /// Adds a claim that means nothing to the checks. What the other functions say wins over a claim
+    /// of the same name.
+    pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Takes the time from a clock that a test moves.
+    #[cfg(feature = "testing")]
+    pub fn clock(mut self, clock: &crate::testing::Clock) -> Self {
+        self.clock = clock.source();
+        self
+    }
+
+    /// The identity.
+    #[must_use]
+    pub fn build(self) -> Identity<P> {
+        let claims = Value::Object(self.claims()).to_string();
+        let owned = |text: Box<str>| Text::Owned(text);
+        Identity::new(Verified {
+            roles: self.roles,
+            scopes: self.scopes,
+            mfa: self.amr.iter().any(|method| &**method == "mfa"),
+            auth_time: self.auth_time,
+            expires_at: self.expires_at,
+            clock: self.clock,
+            issuer: self.issuer,
+            subject: owned(self.subject),
+            client: self.client.map(owned),
+            token_id: self.credential.map(owned),
+            acr: self.acr.map(owned),
+            amr: self.amr.into_iter().map(owned).collect(),
+            claims: claims.into_boxed_str(),
+        })
+    }
+
+    /// What a token of this identity would say.
+    fn claims(&self) -> Map<String, Value> {
+        let mut claims = self.claims.clone();
+        let mut claim = |name: &str, value: Option<Value>| match value {
+            Some(value) => claims.insert(name.to_owned(), value),
+            None => claims.remove(name),
+        };
+        claim("iss", Some(json!(&*self.issuer)));
+        claim("sub", Some(json!(self.subject)));
+        claim("exp", Some(json!(self.expires_at)));
+        claim("client_id", self.client.as_ref().map(|client| json!(client)));
+        claim("jti", self.credential.as_ref().map(|credential| json!(credential)));
+        claim("auth_time", self.auth_time.map(|time| json!(time)));
+        claim("acr", self.acr.as_ref().map(|class| json!(class)));
+        claim("amr", (!self.amr.is_empty()).then(|| json!(self.amr)));
+        claims
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Vouched;
+    use crate::fixture::policy::{Identity, Policy, Role, Scope};
+
+    #[test]
+    fn what_is_vouched_for_is_what_the_identity_says() {
+        let identity: Identity = Vouched::new("accounts", "ann", 4_102_444_800)
+            .role(Role::Clerk)
+            .scope(Scope::ReadOrders)
+            .client("till")
+            .credential("key 7")
+            .authenticated_at(1_700_000_000)
+            .method("pwd")
+            .method("mfa")
+            .class("aal2")
+            .claim("email", "ann@example.com")
+            .build();
+        assert_eq!((identity.issuer(), identity.subject()), ("accounts", "ann"));
+        assert_eq!(identity.client(), Some("till"));
+        assert_eq!(identity.token_id(), Some("key 7"));
+        assert_eq!(identity.acr(), Some("aal2"));
+        assert_eq!(identity.amr().collect::<Vec<_>>(), ["pwd", "mfa"]);
+        assert!(identity.mfa());
+        assert_eq!(identity.roles().collect::<Vec<_>>(), [Role::Clerk]);
+        assert_eq!(identity.scopes().collect::<Vec<_>>(), [Scope::ReadOrders]);
+        assert_eq!(identity.claim::<String>("email").as_deref(), Some("ann@example.com"));
+        assert_eq!(identity.claim::<String>("sub").as_deref(), Some("ann"));
+        assert_eq!(identity.claim::<u64>("exp"), Some(4_102_444_800));
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_there() {
+        let identity = Vouched::<Policy>::new("accounts", "ann", 4_102_444_800)
+            .claim("acr", "aal3")
+            .claim("sub", "root")
+            .build();
+        assert!(!identity.mfa());
+        assert_eq!((identity.client(), identity.token_id(), identity.acr()), (None, None, None));
+        assert_eq!(identity.auth_time(), None);
+        assert!(!identity.authenticated_within(u64::MAX));
+        assert_eq!(identity.roles().count() + identity.scopes().count(), 0);
+        assert_eq!(identity.claim::<String>("acr"), None);
+        assert_eq!(identity.claim::<String>("sub").as_deref(), Some("ann"));
+    }
+}

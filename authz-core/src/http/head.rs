@@ -1,0 +1,90 @@
+//! What an authenticator sees of a request: everything but its body.
+
+use http::request::Parts;
+use http::{Extensions, HeaderMap, Method, Request, Uri};
+
+use super::credentials::{NoToken, bearer};
+use crate::authenticator::Refusal;
+
+/// The head of a request, borrowed.
+///
+/// # Examples
+///
+/// ```
+/// use authz_core::http::RequestHead;
+/// use http::Request;
+///
+/// let request = Request::get("/orders").header("Authorization", "Bearer abc").body(()).unwrap();
+/// let head = RequestHead::of(&request);
+/// assert_eq!(head.method(), "GET");
+/// assert_eq!(head.bearer().unwrap(), Some("abc"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct RequestHead<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    extensions: &'a Extensions,
+}
+
+impl<'a> RequestHead<'a> {
+    /// The head of a request, whatever its body is.
+    #[must_use]
+    pub fn of<B>(request: &'a Request<B>) -> Self {
+        Self {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+        }
+    }
+
+    /// The head of a request that was taken apart.
+    #[must_use]
+    pub fn of_parts(parts: &'a Parts) -> Self {
+        Self {
+            method: &parts.method,
+            uri: &parts.uri,
+            headers: &parts.headers,
+            extensions: &parts.extensions,
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
+    /// The target, as the framework has it: a nested router may have taken its prefix off.
+    #[must_use]
+    pub fn uri(&self) -> &'a Uri {
+        self.uri
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// What the framework and its middleware say about the request, such as the peer's address.
+    #[must_use]
+    pub fn extensions(&self) -> &'a Extensions {
+        self.extensions
+    }
+
+    /// The bearer token, from the `Authorization` header alone (RFC 6750 section 2.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] where there is more than one such header, or one of that scheme that can't be
+    /// read.
+    pub fn bearer(&self) -> Result<Option<&'a str>, Refusal> {
+        match bearer(self.headers) {
+            Ok(token) => Ok(Some(token)),
+            Err(NoToken::Absent) => Ok(None),
+            Err(NoToken::Malformed(reason)) => Err(Refusal::malformed(reason)),
+        }
+    }
+}
