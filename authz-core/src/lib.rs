@@ -14,6 +14,8 @@
 //! | feature | |
 //! |---|---|
 //! | `axum` | routers and extractors for axum 0.8 |
+//! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |
+//! | `reqwest` | `remote`, with an HTTP client: reqwest and rustls |
 //! | `testing` | identities, a clock and an issuer for tests |
 //!
 //! Nothing is on by default; a feature adds API and never weakens a check.

@@ -9,7 +9,7 @@ use super::head::RequestHead;
 use crate::denied::{Cause, Denied};
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::token::{TokenError, Verifier};
+use crate::token::{Refusal, TokenError, Verifier};
 
 /// Why there is no token to verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,12 +127,15 @@ impl<P: Policy> Verifier<P> {
         if self.before().is_some() {
             return None;
         }
-        let token = bearer(head.headers()).map_err(|fault| no_token(self.realm(), fault));
-        Some(
-            token.and_then(|token| {
-                self.verify_now(token).map_err(|error| refused(self.realm(), error))
-            }),
-        )
+        let token = match bearer(head.headers()) {
+            Ok(token) => token,
+            Err(fault) => return Some(Err(no_token(self.realm(), fault))),
+        };
+        match self.attempt(token) {
+            Ok(identity) => Some(Ok(identity)),
+            Err(Refusal::Token(error)) => Some(Err(refused(self.realm(), error))),
+            Err(Refusal::Keys(_)) => None,
+        }
     }
 }
 
@@ -147,6 +150,9 @@ fn no_token(realm: &Arc<str>, fault: NoToken) -> Denied {
 
 #[cold]
 fn refused(realm: &Arc<str>, reason: TokenError) -> Denied {
+    if reason.is_unavailable() {
+        return Denied::new(Cause::Unavailable { reason: reason.to_string() });
+    }
     Denied::new(Cause::InvalidToken { realm: Arc::clone(realm), reason })
 }
 

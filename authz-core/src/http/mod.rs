@@ -83,6 +83,8 @@ mod tests {
                 | TokenError::IssuedInFuture
                 | TokenError::TooOld
                 | TokenError::SenderConstrained => {}
+                // Says nothing about the token, and is answered by 503.
+                TokenError::Unavailable { .. } => panic!("not a reason to refuse a token"),
             }
         }
         errors

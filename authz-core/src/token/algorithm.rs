@@ -75,6 +75,20 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
+    /// Those whose keys can be published.
+    #[cfg(feature = "remote")]
+    pub(crate) const ASYMMETRIC: [Self; 9] = [
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::EdDsa,
+    ];
+
     /// The name as it stands in `alg`. A key for `EdDSA` takes the name `Ed25519` too.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -112,4 +112,47 @@ pub enum ConfigError {
         /// The name in the token.
         name: Box<str>,
     },
+    /// A method for keys that are fetched, on an issuer whose keys are given.
+    #[error(
+        "`{field}` of the issuer `{issuer}` means nothing: its keys are given; remove the call"
+    )]
+    NotFetched {
+        /// The issuer.
+        issuer: Box<str>,
+        /// The method at fault.
+        field: &'static str,
+    },
+    /// Keys have to be fetched, and nobody waits for them.
+    #[error(
+        "the keys of the issuer `{issuer}` have to be fetched: \
+         begin with `Verifier::discover(...)`, or call `.connect().await` in the place of `.build()`"
+    )]
+    NotConnected {
+        /// The issuer.
+        issuer: Box<str>,
+    },
+    /// No HTTP client to fetch keys with.
+    #[error("`http_client` is missing: switch on the feature `reqwest`, or give one of your own")]
+    NoHttpClient,
+    /// The HTTP client could not be set up.
+    #[cfg(feature = "reqwest")]
+    #[error("the HTTP client could not be set up: {reason}")]
+    HttpClient {
+        /// Why.
+        reason: super::remote::FetchError,
+    },
+    /// The refreshing of keys runs on tokio.
+    #[error(
+        "there is no tokio runtime: build the verifier inside of one, such as `#[tokio::main]`"
+    )]
+    NoRuntime,
+    /// The keys of an issuer could not be got at the start.
+    #[cfg(feature = "remote")]
+    #[error("the keys of the issuer `{issuer}` could not be got: {reason}")]
+    Discovery {
+        /// The issuer.
+        issuer: Box<str>,
+        /// Why.
+        reason: super::remote::DiscoveryError,
+    },
 }

@@ -125,6 +125,13 @@ pub enum TokenError {
     /// bearer token (RFC 9449 section 7.2, RFC 8705 section 3).
     #[error("the token is bound to its sender by `cnf` and can't be used as a bearer token")]
     SenderConstrained,
+    /// Whether the token is valid could not be found out: something that has to be asked does not
+    /// answer. This is 503, and no statement about the token.
+    #[error("{backend} can't be reached, so nothing is known about the token")]
+    Unavailable {
+        /// What does not answer.
+        backend: &'static str,
+    },
 }
 
 /// A part of a compact token.
@@ -184,6 +191,12 @@ impl fmt::Display for JsonFault {
 }
 
 impl TokenError {
+    /// Whether a backend failed, so that nothing is known about the token: 503, not 401.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
     #[cold]
     pub(crate) fn missing(claim: &str) -> Self {
         Self::MissingClaim { claim: claim.into() }

@@ -1,7 +1,12 @@
 //! One issuer: its name, its keys, and how far its tokens are trusted.
 
+#[cfg(feature = "remote")]
+use super::algorithm::Algorithm;
 use super::key_set::KeySet;
+use super::keys::Keys;
 use super::mapping::ClaimMapping;
+#[cfg(feature = "remote")]
+use super::remote::{KeyLocation, Remote};
 
 /// An issuer of tokens, by the exact `iss` of its tokens, with its keys.
 ///
@@ -25,11 +30,31 @@ use super::mapping::ClaimMapping;
 #[derive(Clone, Debug)]
 pub struct Issuer {
     pub(crate) name: Box<str>,
-    pub(crate) keys: KeySet,
+    pub(crate) keys: KeySource,
+    /// A method that means nothing for these keys.
+    pub(crate) misplaced: Option<&'static str>,
     pub(crate) audiences: Vec<Box<str>>,
     pub(crate) mapping: ClaimMapping,
     pub(crate) scope_source: ScopeSource,
     pub(crate) types: TypeRule,
+}
+
+/// Where the keys of an issuer come from.
+#[derive(Clone, Debug)]
+pub(crate) enum KeySource {
+    Fixed(KeySet),
+    #[cfg(feature = "remote")]
+    Remote(Remote),
+}
+
+impl KeySource {
+    pub(crate) fn into_keys(self) -> Keys {
+        match self {
+            Self::Fixed(keys) => Keys::Fixed(keys),
+            #[cfg(feature = "remote")]
+            Self::Remote(remote) => Keys::Wanted(remote),
+        }
+    }
 }
 
 /// Where the scopes of an identity come from.
@@ -60,9 +85,14 @@ impl Issuer {
     /// An issuer by the exact `iss` of its tokens.
     #[must_use]
     pub fn new(issuer: &str, keys: KeySet) -> Self {
+        Self::with(issuer, KeySource::Fixed(keys))
+    }
+
+    fn with(issuer: &str, keys: KeySource) -> Self {
         Self {
             name: issuer.into(),
             keys,
+            misplaced: None,
             audiences: Vec::new(),
             mapping: ClaimMapping::rfc9068(),
             scope_source: ScopeSource::Claim,
@@ -114,5 +144,81 @@ impl Issuer {
     pub fn danger_accept_any_type(mut self) -> Self {
         self.types = TypeRule::Any;
         self
+    }
+}
+
+/// Keys that the issuer publishes (feature `remote`).
+///
+/// They are fetched when the verifier is built and every ten minutes after that, and at once when a
+/// token has a key id that is not there: one request at a time, and at most one in 30 seconds for
+/// unknown key ids, whatever is sent. A key that the issuer withdraws is gone with the next fetch.
+/// While the issuer doesn't answer, its keys are used for up to an hour after they were last seen;
+/// then every token of it is answered by 503. A document may have 256 KiB and take 5 seconds,
+/// redirects are not followed, and only public addresses with `https` are connected to.
+#[cfg(feature = "remote")]
+impl Issuer {
+    /// An issuer whose metadata tells where its keys are (OpenID Connect Discovery 1.0, RFC 8414).
+    ///
+    /// The metadata has to name the very same issuer, a slash at the end included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use authz_core::token::{ClaimMapping, Issuer};
+    ///
+    /// let issuer = Issuer::discover("https://sso.example.com/realms/shop")
+    ///     .claims(ClaimMapping::keycloak("orders-api"));
+    /// ```
+    #[must_use]
+    pub fn discover(issuer: &str) -> Self {
+        Self::with(issuer, KeySource::Remote(Remote::new(KeyLocation::Metadata)))
+    }
+
+    /// An issuer without metadata, whose keys are at this address.
+    #[must_use]
+    pub fn with_jwks_uri(issuer: &str, url: &str) -> Self {
+        Self::with(issuer, KeySource::Remote(Remote::new(KeyLocation::Url(url.into()))))
+    }
+
+    /// The algorithms that are accepted, of those that the issuer publishes keys for.
+    ///
+    /// Without this call every asymmetric algorithm is accepted for a key whose `alg` names it. A
+    /// key without `alg` has the one algorithm of its kind that the metadata names, or else the
+    /// usual one: `RS256` for RSA.
+    #[must_use]
+    pub fn algorithms(self, algorithms: &[Algorithm]) -> Self {
+        self.remote("algorithms", |remote| remote.algorithms = Some(algorithms.to_vec()))
+    }
+
+    /// Lets the verifier be built while the issuer does not answer. Until it does, its tokens are
+    /// answered by 503.
+    #[must_use]
+    pub fn may_be_absent_at_start(self) -> Self {
+        self.remote("may_be_absent_at_start", |remote| remote.may_be_absent = true)
+    }
+
+    /// Fetches metadata and keys also without `https`, and from private addresses and this machine.
+    ///
+    /// Whoever can change what is fetched can sign tokens. For tests, and for an issuer inside of a
+    /// network whose every part is trusted as much as the issuer.
+    #[must_use]
+    pub fn danger_allow_insecure_issuer(self) -> Self {
+        self.remote("danger_allow_insecure_issuer", |remote| remote.insecure = true)
+    }
+
+    fn remote(mut self, method: &'static str, change: impl FnOnce(&mut Remote)) -> Self {
+        match &mut self.keys {
+            KeySource::Remote(remote) => change(remote),
+            KeySource::Fixed(_) => self.misplaced = Some(method),
+        }
+        self
+    }
+}
+
+/// [`Issuer::discover`].
+#[cfg(feature = "remote")]
+impl From<&str> for Issuer {
+    fn from(issuer: &str) -> Self {
+        Self::discover(issuer)
     }
 }

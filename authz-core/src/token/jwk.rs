@@ -16,11 +16,49 @@ use super::key_error::KeyError;
 /// The members that only a private key has (RFC 7518 sections 6.2.2 and 6.3.2).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// The most keys of a published set.
+#[cfg(feature = "remote")]
+const PUBLISHED_LIMIT: usize = 128;
+
+/// Which algorithms the keys of a set may have.
+#[derive(Clone, Copy)]
+pub(crate) enum Allowed<'a> {
+    /// These: a key with another `alg` is a mistake.
+    Listed(&'a [Algorithm]),
+    /// The set is one that an issuer publishes for everybody: keys for other algorithms are passed
+    /// over, and a secret in it is no secret.
+    #[cfg(feature = "remote")]
+    Published {
+        /// What a key may say.
+        said: &'a [Algorithm],
+        /// What a key is for that does not say: one for each family.
+        unsaid: &'a [Algorithm],
+    },
+}
+
 /// The usable keys of a JWK set, or the one of a single JWK.
 pub(crate) fn keys(json: &str, algorithms: &[Algorithm]) -> Result<Vec<Key>, KeyError> {
     if algorithms.is_empty() {
         return Err(KeyError::NoAlgorithms);
     }
+    read(json, Allowed::Listed(algorithms))
+}
+
+/// The usable keys of a set that an issuer publishes: there may be none.
+#[cfg(feature = "remote")]
+pub(crate) fn published_keys(
+    json: &str,
+    said: &[Algorithm],
+    unsaid: &[Algorithm],
+) -> Result<Vec<Key>, KeyError> {
+    let keys = read(json, Allowed::Published { said, unsaid })?;
+    if keys.len() > PUBLISHED_LIMIT {
+        return Err(KeyError::TooManyKeys { limit: PUBLISHED_LIMIT });
+    }
+    Ok(keys)
+}
+
+fn read(json: &str, algorithms: Allowed<'_>) -> Result<Vec<Key>, KeyError> {
     let mut set = None;
     let mut single = false;
     json::object(json, |name, value| {
@@ -32,7 +70,7 @@ pub(crate) fn keys(json: &str, algorithms: &[Algorithm]) -> Result<Vec<Key>, Key
     })?;
     match (set, single) {
         (Some(Value::Array(set)), false) => keys_of_set(set, algorithms),
-        (None, true) => {
+        (None, true) if matches!(algorithms, Allowed::Listed(_)) => {
             let jwk = Jwk::read(|member| json::object(json, member), "the key".to_owned())?;
             Ok(jwk.into_key(algorithms)?.into_iter().collect())
         }
@@ -40,7 +78,7 @@ pub(crate) fn keys(json: &str, algorithms: &[Algorithm]) -> Result<Vec<Key>, Key
     }
 }
 
-fn keys_of_set(set: Span<'_>, algorithms: &[Algorithm]) -> Result<Vec<Key>, KeyError> {
+fn keys_of_set(set: Span<'_>, algorithms: Allowed<'_>) -> Result<Vec<Key>, KeyError> {
     let mut keys = Vec::new();
     let (mut secrets, mut public) = (false, false);
     let mut position = 0;
@@ -54,6 +92,10 @@ fn keys_of_set(set: Span<'_>, algorithms: &[Algorithm]) -> Result<Vec<Key>, KeyE
             Some("oct") => secrets = true,
             Some("RSA" | "EC" | "OKP") => public = true,
             _ => {}
+        }
+        #[cfg(feature = "remote")]
+        if secrets && matches!(algorithms, Allowed::Published { .. }) {
+            return Err(KeyError::PublishedSecret);
         }
         if secrets && public {
             return Err(KeyError::SecretBesidePublicKeys);
@@ -131,7 +173,7 @@ impl<'a> Jwk<'a> {
     }
 
     /// The key, unless it is for something else.
-    fn into_key(self, algorithms: &[Algorithm]) -> Result<Option<Key>, KeyError> {
+    fn into_key(self, algorithms: Allowed<'_>) -> Result<Option<Key>, KeyError> {
         let key_type = self
             .key_type
             .as_deref()
@@ -209,8 +251,13 @@ impl<'a> Jwk<'a> {
     fn choose(
         &self,
         family: Family,
-        algorithms: &[Algorithm],
+        algorithms: Allowed<'_>,
     ) -> Result<Option<Algorithm>, KeyError> {
+        let (said, unsaid) = match algorithms {
+            Allowed::Listed(listed) => (listed, listed),
+            #[cfg(feature = "remote")]
+            Allowed::Published { said, unsaid } => (said, unsaid),
+        };
         if let Some(name) = self.algorithm.as_deref() {
             let Some(algorithm) = Algorithm::from_name(name) else {
                 return Ok(None);
@@ -218,14 +265,16 @@ impl<'a> Jwk<'a> {
             if algorithm.family() != family {
                 return Err(wrong_family(&self.label, algorithm));
             }
-            return if algorithms.contains(&algorithm) {
-                Ok(Some(algorithm))
-            } else {
-                Err(KeyError::AlgorithmNotListed { key: self.label.as_str().into(), algorithm })
+            return match algorithms {
+                _ if said.contains(&algorithm) => Ok(Some(algorithm)),
+                Allowed::Listed(_) => {
+                    Err(KeyError::AlgorithmNotListed { key: self.label.as_str().into(), algorithm })
+                }
+                #[cfg(feature = "remote")]
+                Allowed::Published { .. } => Ok(None),
             };
         }
-        let mut fitting =
-            algorithms.iter().copied().filter(|algorithm| algorithm.family() == family);
+        let mut fitting = unsaid.iter().copied().filter(|algorithm| algorithm.family() == family);
         let Some(first) = fitting.next() else {
             return Ok(None);
         };

@@ -115,6 +115,18 @@ pub enum KeyError {
          a secret doesn't belong in a published set; remove it and replace it"
     )]
     SecretBesidePublicKeys,
+    /// A published set holds a shared secret, which then is none.
+    #[error(
+        "the published set holds a shared secret (`oct`): remove it and replace it, \
+         since everybody can sign with it"
+    )]
+    PublishedSecret,
+    /// A published set with more keys than an issuer needs.
+    #[error("the published set has more than {limit} usable keys: remove those out of use")]
+    TooManyKeys {
+        /// Keys allowed.
+        limit: usize,
+    },
     /// A shared secret shorter than the hash (RFC 7518 section 3.2).
     #[error(
         "{key} has {bytes} bytes; {algorithm} needs at least {minimum}: \

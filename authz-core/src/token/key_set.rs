@@ -193,6 +193,31 @@ impl KeySet {
         if keys.is_empty() {
             return Err(KeyError::NothingUsable);
         }
+        Self::distinct(keys)
+    }
+
+    /// The keys that an issuer publishes: none, where it has withdrawn them all.
+    #[cfg(feature = "remote")]
+    pub(crate) fn published(
+        json: &str,
+        said: &[Algorithm],
+        unsaid: &[Algorithm],
+    ) -> Result<Self, KeyError> {
+        Self::distinct(jwk::published_keys(json, said, unsaid)?)
+    }
+
+    /// No keys: no token can be verified.
+    #[cfg(feature = "remote")]
+    pub(crate) fn none() -> Self {
+        Self { keys: Arc::new([]) }
+    }
+
+    #[cfg(feature = "remote")]
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn distinct(keys: Vec<Key>) -> Result<Self, KeyError> {
         let mut rest = &*keys;
         while let [key, others @ ..] = rest {
             if let Some(kid) = &key.kid

@@ -13,8 +13,14 @@ mod jwk;
 mod key;
 mod key_error;
 mod key_set;
+mod keys;
 mod mapping;
 mod names;
+#[cfg(feature = "remote")]
+mod remote;
+#[cfg(not(feature = "remote"))]
+#[path = "remote_absent.rs"]
+mod remote;
 #[cfg(test)]
 mod tests;
 mod verifier;
@@ -25,8 +31,15 @@ pub use error::{JsonFault, Part, TokenError};
 pub use issuer::{Issuer, ScopeSource};
 pub use key_error::KeyError;
 pub use key_set::KeySet;
+pub(crate) use keys::Refusal;
 pub use mapping::ClaimMapping;
-pub use verifier::{Verifier, VerifierBuilder};
+#[cfg(feature = "reqwest")]
+pub use remote::ReqwestClient;
+#[cfg(feature = "remote")]
+pub use remote::{Answer as FetchAnswer, DiscoveryError, FetchError, HttpClient, Limits};
+#[cfg(feature = "remote")]
+pub use verifier::Fetched;
+pub use verifier::{Given, Verifier, VerifierBuilder};
 
 /// The `realm` of a challenge unless the verifier has its own (RFC 6750 section 3).
 pub(crate) const DEFAULT_REALM: &str = "api";

@@ -21,9 +21,11 @@ use super::error::{Part, TokenError};
 use super::header::{Header, HeaderBuffer, TokenType};
 use super::issuer::{Issuer, TypeRule};
 use super::json::Text;
-use super::key_set::KeySet;
+use super::keys::{Keys, Refusal};
 use super::mapping::{ClaimMapping, MfaRule};
 use super::names::Names;
+#[cfg(feature = "remote")]
+use super::remote::{self, HttpClient};
 
 /// How far clocks may differ unless the verifier says otherwise, in seconds.
 const DEFAULT_LEEWAY: u64 = 30;
@@ -87,7 +89,7 @@ struct Inner<P: Policy> {
 /// An issuer whose configuration was checked.
 struct Trusted<P: Policy> {
     name: Arc<str>,
-    keys: KeySet,
+    keys: Keys,
     audiences: Box<[Box<str>]>,
     mapping: ClaimMapping,
     names: Names<P>,
@@ -97,37 +99,72 @@ struct Trusted<P: Policy> {
 impl<P: Policy> Verifier<P> {
     /// A verifier without an issuer yet.
     pub fn builder() -> VerifierBuilder<P> {
-        VerifierBuilder {
-            issuers: Vec::new(),
-            audiences: Vec::new(),
-            realm: DEFAULT_REALM.into(),
-            leeway: DEFAULT_LEEWAY,
-            any_leeway: false,
-            max_age: None,
-            max_length: DEFAULT_LENGTH_LIMIT,
-            clock: Clock::default(),
-            policy: std::marker::PhantomData,
-        }
+        VerifierBuilder::new()
+    }
+
+    /// A verifier for one issuer whose keys are fetched and kept fresh (feature `remote`).
+    ///
+    /// Takes the address of the issuer, or an [`Issuer`] with more to say about it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # mod policy {
+    /// #     use authz_core::{Roles, Scopes};
+    /// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+    /// #     pub enum Role { Clerk }
+    /// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+    /// #     pub enum Scope { #[scope("write:orders")] WriteOrders }
+    /// #     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+    /// # }
+    /// # async fn example() -> Result<(), authz_core::token::ConfigError> {
+    /// let verifier = policy::Verifier::discover("https://id.example.com/realms/shop")
+    ///     .audience("orders-api")
+    ///     .build()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// # fn main() {}
+    /// ```
+    #[cfg(feature = "remote")]
+    pub fn discover(issuer: impl Into<Issuer>) -> VerifierBuilder<P, Fetched> {
+        VerifierBuilder::new().issuer(issuer.into())
     }
 
     /// The identity of a token, if it is to be trusted.
     ///
+    /// This waits where the issuer may have a new key, and for nothing else.
+    ///
     /// # Errors
     ///
-    /// [`TokenError`] for the log; the caller learns only that the token is not valid.
-    #[expect(clippy::unused_async, reason = "keys that are fetched will have to be waited for")]
+    /// [`TokenError`] for the log; the caller learns only that the token is not valid, or with
+    /// [`TokenError::Unavailable`] that nothing is known about it.
     pub async fn verify(&self, token: &str) -> Result<Identity<P>, TokenError> {
-        self.verify_now(token)
+        match self.attempt(token) {
+            Err(Refusal::Keys(keys)) => {
+                keys.fly().await;
+                self.attempt(token)
+            }
+            done => done,
+        }
+        .map_err(Refusal::into_error)
     }
 
-    /// As [`verify`](Self::verify), with the keys at hand.
-    pub(crate) fn verify_now(&self, token: &str) -> Result<Identity<P>, TokenError> {
+    /// As [`verify`](Self::verify), as far as that goes without waiting.
+    pub(crate) fn attempt(&self, token: &str) -> Result<Identity<P>, Refusal<'_>> {
         let inner = &*self.inner;
         let token = Compact::split(token, inner.max_length)?;
         let mut buffer = HeaderBuffer::new();
         let header = Header::read(&token, &mut buffer)?;
-        let (issuer, payload) = inner.verified_payload(&token, &header)?;
-        inner.identify(issuer, payload, header.token_type)
+        let now = inner.clock.now();
+        let (issuer, payload) = inner.verified_payload(&token, &header, now)?;
+        Ok(inner.identify(issuer, payload, header.token_type, now)?)
+    }
+
+    /// As [`attempt`](Self::attempt), for tests that wait for nothing.
+    #[cfg(test)]
+    pub(crate) fn verify_now(&self, token: &str) -> Result<Identity<P>, TokenError> {
+        self.attempt(token).map_err(Refusal::into_error)
     }
 
     /// A verifier of no tokens: the only identities are those of `authenticator`.
@@ -182,9 +219,10 @@ impl<P: Policy> Inner<P> {
         &self,
         token: &Compact<'_>,
         header: &Header<'_>,
-    ) -> Result<(&Trusted<P>, String), TokenError> {
+        now: u64,
+    ) -> Result<(&Trusted<P>, String), Refusal<'_>> {
         if let [issuer] = &*self.issuers {
-            issuer.check_signature(token, header)?;
+            issuer.check_signature(token, header, now)?;
             return Ok((issuer, text(token)?));
         }
         let payload = text(token)?;
@@ -194,7 +232,7 @@ impl<P: Policy> Inner<P> {
             .iter()
             .find(|issuer| name.is(&issuer.name))
             .ok_or(TokenError::UnknownIssuer)?;
-        issuer.check_signature(token, header)?;
+        issuer.check_signature(token, header, now)?;
         Ok((issuer, payload))
     }
 
@@ -203,6 +241,7 @@ impl<P: Policy> Inner<P> {
         issuer: &Trusted<P>,
         payload: String,
         token_type: TokenType,
+        now: u64,
     ) -> Result<Identity<P>, TokenError> {
         let mapping = &issuer.mapping;
         let typed = token_type == TokenType::AccessToken;
@@ -210,11 +249,8 @@ impl<P: Policy> Inner<P> {
         claims.find(&payload, mapping, typed)?;
         claims.require_issuer(&issuer.name)?;
         claims.require_audience(&issuer.audiences, mapping)?;
-        let expires_at = claims.require_time(Times {
-            now: self.clock.now(),
-            leeway: self.leeway,
-            max_age: self.max_age,
-        })?;
+        let expires_at =
+            claims.require_time(Times { now, leeway: self.leeway, max_age: self.max_age })?;
         let subject = recorded(claims.subject()?);
         let client = recorded(claims.client(mapping)?);
         let token_id = recorded(claims.token_id(mapping)?);
@@ -241,16 +277,22 @@ impl<P: Policy> Inner<P> {
 }
 
 impl<P: Policy> Trusted<P> {
-    fn check_signature(&self, token: &Compact<'_>, header: &Header<'_>) -> Result<(), TokenError> {
+    /// The result is the generation of the keys.
+    fn check_signature(
+        &self,
+        token: &Compact<'_>,
+        header: &Header<'_>,
+        now: u64,
+    ) -> Result<u64, Refusal<'_>> {
         let fits = match header.token_type {
             TokenType::AccessToken => true,
             TokenType::Plain | TokenType::Absent => self.types >= TypeRule::Plain,
             TokenType::Other => self.types >= TypeRule::Any,
         };
         if !fits {
-            return Err(TokenError::TokenType);
+            return Err(TokenError::TokenType.into());
         }
-        self.keys.verify_signature(token, header)
+        self.keys.verify_signature(token, header, now)
     }
 }
 
@@ -305,10 +347,13 @@ impl<P: Policy> fmt::Debug for Verifier<P> {
     }
 }
 
-/// Configures a [`Verifier`]; mistakes come out of [`build`](Self::build).
+/// Configures a [`Verifier`]; mistakes come out of `build`.
+///
+/// `K` tells whether keys have to be fetched: [`Verifier::builder`] begins with [`Given`],
+/// [`Verifier::discover`] with `Fetched`, whose `build` has to be awaited.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
-pub struct VerifierBuilder<P: Policy> {
+pub struct VerifierBuilder<P: Policy, K = Given> {
     issuers: Vec<Issuer>,
     audiences: Vec<Box<str>>,
     realm: Box<str>,
@@ -317,10 +362,37 @@ pub struct VerifierBuilder<P: Policy> {
     max_age: Option<u64>,
     max_length: usize,
     clock: Clock,
-    policy: std::marker::PhantomData<fn() -> P>,
+    #[cfg(feature = "remote")]
+    client: Option<Arc<dyn HttpClient>>,
+    policy: std::marker::PhantomData<fn() -> (P, K)>,
 }
 
-impl<P: Policy> VerifierBuilder<P> {
+/// All keys are given by configuration.
+#[derive(Clone, Copy, Debug)]
+pub enum Given {}
+
+/// Keys are fetched from the issuer (feature `remote`).
+#[cfg(feature = "remote")]
+#[derive(Clone, Copy, Debug)]
+pub enum Fetched {}
+
+impl<P: Policy, K> VerifierBuilder<P, K> {
+    fn new() -> Self {
+        Self {
+            issuers: Vec::new(),
+            audiences: Vec::new(),
+            realm: DEFAULT_REALM.into(),
+            leeway: DEFAULT_LEEWAY,
+            any_leeway: false,
+            max_age: None,
+            max_length: DEFAULT_LENGTH_LIMIT,
+            clock: Clock::default(),
+            #[cfg(feature = "remote")]
+            client: None,
+            policy: std::marker::PhantomData,
+        }
+    }
+
     /// Accepts tokens of this issuer. Several calls accept each of the issuers, of which each has to
     /// say which roles it can grant: see [`ClaimMapping::all_roles`].
     pub fn issuer(mut self, issuer: Issuer) -> Self {
@@ -381,12 +453,15 @@ impl<P: Policy> VerifierBuilder<P> {
         self
     }
 
-    /// Checks the configuration.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] naming the field and the remedy.
-    pub fn build(self) -> Result<Verifier<P>, ConfigError> {
+    /// Fetches keys with this client instead of the one of the feature `reqwest`.
+    #[cfg(feature = "remote")]
+    pub fn http_client(mut self, client: impl HttpClient) -> Self {
+        self.client = Some(Arc::new(client));
+        self
+    }
+
+    /// Checks the configuration. Keys that have to be fetched are still wanted then.
+    fn checked(self) -> Result<Inner<P>, ConfigError> {
         if self.issuers.is_empty() {
             return Err(ConfigError::NoIssuer);
         }
@@ -408,24 +483,111 @@ impl<P: Policy> VerifierBuilder<P> {
             issuers.push(Trusted::new(issuer, &self.audiences)?);
         }
         require_said_roles(&issuers)?;
-        Ok(Verifier {
-            inner: Arc::new(Inner {
-                realm: self.realm.into(),
-                issuers: issuers.into(),
-                leeway: self.leeway,
-                max_age: self.max_age,
-                max_length: self.max_length,
-                clock: self.clock,
-            }),
-            before: None,
+        Ok(Inner {
+            realm: self.realm.into(),
+            issuers: issuers.into(),
+            leeway: self.leeway,
+            max_age: self.max_age,
+            max_length: self.max_length,
+            clock: self.clock,
         })
     }
+}
+
+impl<P: Policy> VerifierBuilder<P> {
+    /// Checks the configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] naming the field and the remedy.
+    pub fn build(self) -> Result<Verifier<P>, ConfigError> {
+        let inner = self.checked()?;
+        #[cfg(feature = "remote")]
+        if let Some(issuer) = inner.issuers.iter().find(|one| matches!(one.keys, Keys::Wanted(_))) {
+            return Err(ConfigError::NotConnected { issuer: (&*issuer.name).into() });
+        }
+        Ok(Verifier { inner: Arc::new(inner), before: None })
+    }
+
+    /// As [`build`](Self::build), and fetches the keys of issuers that publish them.
+    ///
+    /// For several issuers; with one, begin with [`Verifier::discover`].
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] naming the field and the remedy, or the issuer that doesn't answer.
+    #[cfg(feature = "remote")]
+    pub async fn connect(self) -> Result<Verifier<P>, ConfigError> {
+        self.connected().await
+    }
+}
+
+#[cfg(feature = "remote")]
+impl<P: Policy> VerifierBuilder<P, Fetched> {
+    /// Checks the configuration and fetches the keys.
+    ///
+    /// A task of the current tokio runtime keeps them fresh until the last clone of the verifier is
+    /// dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] naming the field and the remedy, or the issuer that doesn't answer.
+    pub async fn build(self) -> Result<Verifier<P>, ConfigError> {
+        self.connected().await
+    }
+}
+
+#[cfg(feature = "remote")]
+impl<P: Policy, K> VerifierBuilder<P, K> {
+    async fn connected(mut self) -> Result<Verifier<P>, ConfigError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(ConfigError::NoRuntime);
+        }
+        let client = self.client.take();
+        let mut inner = self.checked()?;
+        let client = match client {
+            Some(client) => client,
+            None => default_client()?,
+        };
+        for trusted in &mut inner.issuers {
+            if let Keys::Wanted(remote) = &trusted.keys {
+                let start = remote::start(
+                    Arc::clone(&trusted.name),
+                    remote.clone(),
+                    Arc::clone(&client),
+                    inner.clock.clone(),
+                );
+                let keys = start.await.map_err(|reason| ConfigError::Discovery {
+                    issuer: (&*trusted.name).into(),
+                    reason,
+                })?;
+                trusted.keys = Keys::Remote(keys);
+            }
+        }
+        Ok(Verifier { inner: Arc::new(inner), before: None })
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn default_client() -> Result<Arc<dyn HttpClient>, ConfigError> {
+    match remote::ReqwestClient::new() {
+        Ok(client) => Ok(Arc::new(client)),
+        Err(reason) => Err(ConfigError::HttpClient { reason }),
+    }
+}
+
+#[cfg(all(feature = "remote", not(feature = "reqwest")))]
+fn default_client() -> Result<Arc<dyn HttpClient>, ConfigError> {
+    Err(ConfigError::NoHttpClient)
 }
 
 impl<P: Policy> Trusted<P> {
     fn new(issuer: Issuer, audiences: &[Box<str>]) -> Result<Self, ConfigError> {
         if issuer.name.is_empty() {
             return Err(ConfigError::EmptyIssuer);
+        }
+        if let Some(field) = issuer.misplaced {
+            return Err(ConfigError::NotFetched { issuer: issuer.name, field });
         }
         let audiences =
             if issuer.audiences.is_empty() { audiences.into() } else { issuer.audiences };
@@ -441,7 +603,7 @@ impl<P: Policy> Trusted<P> {
         Ok(Self {
             types: issuer.types.max(if plain { TypeRule::Plain } else { TypeRule::AccessToken }),
             name: issuer.name.into(),
-            keys: issuer.keys,
+            keys: issuer.keys.into_keys(),
             audiences: audiences.into(),
             mapping: issuer.mapping,
             names,

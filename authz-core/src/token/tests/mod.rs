@@ -6,4 +6,4 @@ mod configuration;
 mod keys;
 mod providers;
 mod signatures;
-mod support;
+pub(crate) mod support;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::identity::Identity;
 use crate::token::{Algorithm, Issuer, KeySet, TokenError, Verifier, VerifierBuilder};
 
-pub(super) mod policy {
+pub(crate) mod policy {
     use crate::{Roles, Scopes};
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
@@ -41,19 +41,19 @@ pub(super) mod policy {
     crate::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
 }
 
-pub(super) use policy::{Policy, Role, Scope};
+pub(crate) use policy::{Policy, Role, Scope};
 
-pub(super) const NOW: u64 = 1_800_000_000;
-pub(super) const ISSUER: &str = "https://id.example.com";
-pub(super) const AUDIENCE: &str = "orders-api";
-pub(super) const SECRET: [u8; 64] = [7; 64];
+pub(crate) const NOW: u64 = 1_800_000_000;
+pub(crate) const ISSUER: &str = "https://id.example.com";
+pub(crate) const AUDIENCE: &str = "orders-api";
+pub(crate) const SECRET: [u8; 64] = [7; 64];
 
-pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Header and payload with the signature that `sign` makes.
-pub(super) fn sign_with(
+pub(crate) fn sign_with(
     header: impl AsRef<[u8]>,
     payload: impl AsRef<[u8]>,
     sign: impl FnOnce(&[u8]) -> Vec<u8>,
@@ -63,24 +63,24 @@ pub(super) fn sign_with(
     format!("{signed}.{signature}")
 }
 
-pub(super) fn hs256(secret: &[u8], data: &[u8]) -> Vec<u8> {
+pub(crate) fn hs256(secret: &[u8], data: &[u8]) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
     hmac::sign(&key, data).as_ref().to_vec()
 }
 
-pub(super) fn token(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
+pub(crate) fn token(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
     sign_with(header, payload, |data| hs256(&SECRET, data))
 }
 
 /// A header for [`secret_keys`].
-pub(super) const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
+pub(crate) const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
 
-pub(super) fn secret_keys() -> KeySet {
+pub(crate) fn secret_keys() -> KeySet {
     KeySet::from_secret(&SECRET, Algorithm::Hs256).unwrap()
 }
 
 /// Claims of the RFC 9068 profile.
-pub(super) fn claims() -> Value {
+pub(crate) fn claims() -> Value {
     json!({
         "iss": ISSUER, "sub": "ada", "aud": AUDIENCE, "client_id": "shop", "jti": "t-1",
         "iat": NOW - 10, "exp": NOW + 300, "scope": "read:orders", "roles": ["clerk"],
@@ -88,7 +88,7 @@ pub(super) fn claims() -> Value {
 }
 
 /// The claims with some replaced, or taken out by `null`-less removal.
-pub(super) fn claims_with(changes: &Value) -> Value {
+pub(crate) fn claims_with(changes: &Value) -> Value {
     let mut claims = claims();
     for (name, value) in changes.as_object().unwrap() {
         claims.as_object_mut().unwrap().insert(name.clone(), value.clone());
@@ -96,46 +96,46 @@ pub(super) fn claims_with(changes: &Value) -> Value {
     claims
 }
 
-pub(super) fn claims_without(name: &str) -> Value {
+pub(crate) fn claims_without(name: &str) -> Value {
     let mut claims = claims();
     claims.as_object_mut().unwrap().remove(name).unwrap();
     claims
 }
 
-pub(super) fn issuer() -> Issuer {
+pub(crate) fn issuer() -> Issuer {
     Issuer::new(ISSUER, secret_keys())
 }
 
-pub(super) fn builder() -> VerifierBuilder<Policy> {
+pub(crate) fn builder() -> VerifierBuilder<Policy> {
     Verifier::<Policy>::builder().audience(AUDIENCE).seconds(Arc::new(AtomicU64::new(NOW)))
 }
 
-pub(super) fn verifier(issuer: Issuer) -> Verifier<Policy> {
+pub(crate) fn verifier(issuer: Issuer) -> Verifier<Policy> {
     builder().issuer(issuer).build().unwrap()
 }
 
 /// What becomes of claims that the default issuer signs, under a configuration of it.
-pub(super) fn judge(issuer: Issuer, claims: &Value) -> Result<Identity<Policy>, TokenError> {
+pub(crate) fn judge(issuer: Issuer, claims: &Value) -> Result<Identity<Policy>, TokenError> {
     verifier(issuer).verify_now(&token(HEADER, claims.to_string()))
 }
 
 /// As [`judge`], with the profile of RFC 9068.
-pub(super) fn verify(claims: &Value) -> Result<Identity<Policy>, TokenError> {
+pub(crate) fn verify(claims: &Value) -> Result<Identity<Policy>, TokenError> {
     judge(issuer(), claims)
 }
 
-pub(super) fn refusal(claims: &Value) -> TokenError {
+pub(crate) fn refusal(claims: &Value) -> TokenError {
     verify(claims).expect_err(&claims.to_string())
 }
 
-pub(super) struct Rsa(RsaKeyPair);
+pub(crate) struct Rsa(RsaKeyPair);
 
 impl Rsa {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(RsaKeyPair::generate(rsa::KeySize::Rsa2048).unwrap())
     }
 
-    pub(super) fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let public = self.0.public_key();
         json!({
             "kty": "RSA",
@@ -144,11 +144,11 @@ impl Rsa {
         })
     }
 
-    pub(super) fn pkcs1(&self) -> Vec<u8> {
+    pub(crate) fn pkcs1(&self) -> Vec<u8> {
         self.0.public_key().as_ref().to_vec()
     }
 
-    pub(super) fn spki(&self) -> Vec<u8> {
+    pub(crate) fn spki(&self) -> Vec<u8> {
         self.0.public_key().as_der().unwrap().as_ref().to_vec()
     }
 
@@ -158,71 +158,71 @@ impl Rsa {
         signature
     }
 
-    pub(super) fn rs256(&self, data: &[u8]) -> Vec<u8> {
+    pub(crate) fn rs256(&self, data: &[u8]) -> Vec<u8> {
         self.sign(&RSA_PKCS1_SHA256, data)
     }
 
-    pub(super) fn ps256(&self, data: &[u8]) -> Vec<u8> {
+    pub(crate) fn ps256(&self, data: &[u8]) -> Vec<u8> {
         self.sign(&RSA_PSS_SHA256, data)
     }
 }
 
-pub(super) struct Elliptic(EcdsaKeyPair);
+pub(crate) struct Elliptic(EcdsaKeyPair);
 
 impl Elliptic {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
     }
 
-    pub(super) fn point(&self) -> Vec<u8> {
+    pub(crate) fn point(&self) -> Vec<u8> {
         self.0.public_key().as_ref().to_vec()
     }
 
-    pub(super) fn spki(&self) -> Vec<u8> {
+    pub(crate) fn spki(&self) -> Vec<u8> {
         self.0.public_key().as_der().unwrap().as_ref().to_vec()
     }
 
-    pub(super) fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let point = self.point();
         json!({"kty": "EC", "crv": "P-256", "x": encode(&point[1..33]), "y": encode(&point[33..])})
     }
 
-    pub(super) fn es256(&self, data: &[u8]) -> Vec<u8> {
+    pub(crate) fn es256(&self, data: &[u8]) -> Vec<u8> {
         self.0.sign(&SystemRandom::new(), data).unwrap().as_ref().to_vec()
     }
 }
 
-pub(super) struct Edwards(Ed25519KeyPair);
+pub(crate) struct Edwards(Ed25519KeyPair);
 
 impl Edwards {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Ed25519KeyPair::generate().unwrap())
     }
 
-    pub(super) fn spki(&self) -> Vec<u8> {
+    pub(crate) fn spki(&self) -> Vec<u8> {
         self.0.public_key().as_der().unwrap().as_ref().to_vec()
     }
 
-    pub(super) fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         json!({"kty": "OKP", "crv": "Ed25519", "x": encode(self.0.public_key())})
     }
 
-    pub(super) fn sign(&self, data: &[u8]) -> Vec<u8> {
+    pub(crate) fn sign(&self, data: &[u8]) -> Vec<u8> {
         self.0.sign(data).as_ref().to_vec()
     }
 }
 
 /// A value with one more member.
-pub(super) fn with(mut value: Value, name: &str, member: Value) -> Value {
+pub(crate) fn with(mut value: Value, name: &str, member: Value) -> Value {
     value.as_object_mut().unwrap().insert(name.to_owned(), member);
     value
 }
 
-pub(super) fn jwks(jwk: &Value, algorithms: &[Algorithm]) -> KeySet {
+pub(crate) fn jwks(jwk: &Value, algorithms: &[Algorithm]) -> KeySet {
     KeySet::from_jwks(&jwk.to_string(), algorithms).unwrap()
 }
 
-pub(super) fn pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let body = STANDARD.encode(der);
     let lines: Vec<&str> =
         body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();

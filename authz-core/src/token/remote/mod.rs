@@ -1,0 +1,54 @@
+//! Keys that an issuer publishes: found by its metadata, fetched, and kept fresh.
+//!
+//! | file | room |
+//! |---|---|
+//! | `http.rs` | what is asked of an HTTP client, and the limits |
+//! | `client.rs` | the client of the feature `reqwest` |
+//! | `metadata.rs` | OpenID Connect Discovery and RFC 8414 |
+//! | `refresh.rs` | the task that fetches |
+//! | `source.rs` | the keys as requests see them |
+
+#[cfg(feature = "reqwest")]
+mod client;
+mod http;
+mod metadata;
+mod refresh;
+mod source;
+#[cfg(test)]
+mod tests;
+
+#[cfg(feature = "reqwest")]
+pub use client::ReqwestClient;
+pub use http::{Answer, FetchError, HttpClient, Limits};
+pub use metadata::DiscoveryError;
+pub(crate) use refresh::start;
+pub(crate) use source::RemoteKeys;
+
+use super::algorithm::Algorithm;
+
+/// How to get the keys of an issuer.
+#[derive(Clone, Debug)]
+pub(crate) struct Remote {
+    pub(crate) location: KeyLocation,
+    /// The only algorithms to accept; every asymmetric one unless set.
+    pub(crate) algorithms: Option<Vec<Algorithm>>,
+    /// Whether anything but https and private addresses will do.
+    pub(crate) insecure: bool,
+    /// Whether the service may start without the issuer.
+    pub(crate) may_be_absent: bool,
+}
+
+/// Where the keys of an issuer are.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyLocation {
+    /// Where the metadata of the issuer says.
+    Metadata,
+    /// Here, whatever the metadata says.
+    Url(Box<str>),
+}
+
+impl Remote {
+    pub(crate) fn new(location: KeyLocation) -> Self {
+        Self { location, algorithms: None, insecure: false, may_be_absent: false }
+    }
+}

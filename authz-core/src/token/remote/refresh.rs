@@ -1,0 +1,228 @@
+//! The task that fetches the keys of one issuer, and nobody else does.
+//!
+//! It fetches every ten minutes, and when a request has a key that is not there. It ends with the
+//! [`RemoteKeys`] that it belongs to.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+
+use crate::clock::Clock;
+use crate::token::algorithm::{Algorithm, Family};
+use crate::token::key_error::KeyError;
+use crate::token::key_set::KeySet;
+
+use super::http::{self, FetchError, HttpClient, Limits};
+use super::metadata::{self, DiscoveryError, Metadata};
+use super::source::{COOLING, FRESH, Flight, RemoteKeys, Shared, USABLE};
+use super::{KeyLocation, Remote};
+
+/// Fetches the keys once and then keeps them fresh.
+///
+/// # Errors
+///
+/// [`DiscoveryError`] when the first fetch fails, unless the issuer may be absent at the start.
+pub(crate) async fn start(
+    issuer: Arc<str>,
+    remote: Remote,
+    client: Arc<dyn HttpClient>,
+    clock: Clock,
+) -> Result<RemoteKeys, DiscoveryError> {
+    let shared = Arc::new(Shared::new());
+    let (landed, landings) = watch::channel(0);
+    let may_be_absent = remote.may_be_absent;
+    let mut refresh = Refresh {
+        limits: Limits::new(remote.insecure),
+        document: Document { issuer, remote, client, metadata: None },
+        shared: Arc::clone(&shared),
+        landed,
+        clock,
+        published: None,
+        fetched: Instant::now(),
+        next: Instant::now(),
+        cool: None,
+    };
+    match refresh.fetch(true).await {
+        Ok(()) if shared.has_no_keys() => return Err(KeyError::NothingUsable.into()),
+        Ok(()) => {}
+        Err(error) if may_be_absent => refresh.failed(&error),
+        Err(error) => return Err(error),
+    }
+    let task = tokio::spawn(refresh.run()).abort_handle();
+    Ok(RemoteKeys::new(shared, landings, task))
+}
+
+struct Refresh {
+    limits: Limits,
+    document: Document,
+    shared: Arc<Shared>,
+    landed: watch::Sender<u64>,
+    clock: Clock,
+    /// The text of the keys in use.
+    published: Option<String>,
+    /// When that text was last seen.
+    fetched: Instant,
+    /// When to fetch again.
+    next: Instant,
+    /// When an unknown key may start a flight again.
+    cool: Option<Instant>,
+}
+
+impl Refresh {
+    async fn run(mut self) {
+        loop {
+            let wake = self.cool.map_or(self.next, |cool| cool.min(self.next));
+            if timeout_at(wake, self.shared.ask.notified()).await.is_ok() {
+                self.fly().await;
+                continue;
+            }
+            let now = Instant::now();
+            if self.cool.is_some_and(|cool| cool <= now) {
+                self.cool = None;
+                self.shared.set_flight(Flight::Ready);
+            }
+            if self.next <= now {
+                self.refresh().await;
+            }
+        }
+    }
+
+    /// Answers those who wait for a key.
+    async fn fly(&mut self) {
+        let result = self.fetch(false).await;
+        let flight = match &result {
+            Ok(()) => Flight::Landed,
+            Err(error) => {
+                self.failed(error);
+                Flight::Crashed
+            }
+        };
+        self.cool = Some(Instant::now() + COOLING);
+        // INVARIANT: keys, then the state of the flight, then the news of its landing.
+        self.shared.set_flight(flight);
+        self.landed.send_modify(|landings| *landings += 1);
+    }
+
+    /// The regular refresh. Who waits for a key gets a flight of their own.
+    async fn refresh(&mut self) {
+        match self.fetch(true).await {
+            Ok(()) if self.shared.flight() == Flight::Crashed => {
+                self.shared.set_flight(Flight::Landed);
+            }
+            Ok(()) => {}
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    async fn fetch(&mut self, with_metadata: bool) -> Result<(), DiscoveryError> {
+        let text = self.document.keys(with_metadata, self.limits).await?;
+        if self.published.as_deref() != Some(&*text) {
+            let keys = self.document.read(&text)?;
+            tracing::info!(
+                target: "authz::keys",
+                issuer = &*self.document.issuer,
+                keys = keys.len(),
+                "keys changed",
+            );
+            self.shared.change(keys);
+            self.published = Some(text);
+        }
+        self.fetched = Instant::now();
+        self.next = self.fetched + FRESH;
+        self.shared.use_until(self.clock.now().saturating_add(USABLE.as_secs()));
+        Ok(())
+    }
+
+    fn failed(&mut self, error: &DiscoveryError) {
+        let issuer = &*self.document.issuer;
+        let age = self.fetched.elapsed().as_secs();
+        tracing::warn!(target: "authz::keys", issuer, age, %error, "keys not refreshed");
+        self.next = Instant::now() + COOLING;
+        // Beside the time that requests compare: a system clock that was set back changes nothing.
+        if self.fetched.elapsed() >= USABLE {
+            self.shared.use_until(0);
+        }
+    }
+}
+
+/// Where the keys are, and how to read them.
+struct Document {
+    issuer: Arc<str>,
+    remote: Remote,
+    client: Arc<dyn HttpClient>,
+    metadata: Option<Metadata>,
+}
+
+impl Document {
+    /// The text of the keys as it is published.
+    async fn keys(
+        &mut self,
+        with_metadata: bool,
+        limits: Limits,
+    ) -> Result<String, DiscoveryError> {
+        if let KeyLocation::Metadata = self.remote.location
+            && (with_metadata || self.metadata.is_none())
+        {
+            match (self.fetch_metadata(limits).await, &self.metadata) {
+                (Ok(metadata), _) => self.metadata = Some(metadata),
+                (Err(error), None) => return Err(error),
+                // The keys may still be where they were.
+                (Err(error), Some(_)) => {
+                    let issuer = &*self.issuer;
+                    tracing::warn!(target: "authz::keys", issuer, %error, "metadata not refreshed");
+                }
+            }
+        }
+        let url = match (&self.remote.location, &self.metadata) {
+            (KeyLocation::Url(url), _) => url,
+            (KeyLocation::Metadata, Some(metadata)) => &metadata.jwks_uri,
+            (KeyLocation::Metadata, None) => {
+                return Err(DiscoveryError::Issuer { issuer: (&*self.issuer).into() });
+            }
+        };
+        self.fetch(url, limits).await
+    }
+
+    async fn fetch_metadata(&self, limits: Limits) -> Result<Metadata, DiscoveryError> {
+        let mut first_error = None;
+        for url in metadata::locations(&self.issuer)? {
+            match self.fetch(&url, limits).await {
+                Ok(text) => return Metadata::read(&text, &self.issuer),
+                // Only an answer that there is nothing here sends us on.
+                Err(error) => {
+                    let not_here = matches!(
+                        error,
+                        DiscoveryError::Fetch { reason: FetchError::Status { .. }, .. }
+                    );
+                    let error = first_error.get_or_insert(error);
+                    if !not_here {
+                        return Err(error.clone());
+                    }
+                }
+            }
+        }
+        Err(first_error.unwrap_or(DiscoveryError::Issuer { issuer: (&*self.issuer).into() }))
+    }
+
+    async fn fetch(&self, url: &str, limits: Limits) -> Result<String, DiscoveryError> {
+        let failed = |reason| DiscoveryError::Fetch { url: url.into(), reason };
+        let request = http::get(url).map_err(failed)?;
+        http::fetch(&*self.client, request, limits).await.map_err(failed)
+    }
+
+    fn read(&self, text: &str) -> Result<KeySet, DiscoveryError> {
+        const FAMILIES: [Family; 4] = [Family::Rsa, Family::P256, Family::P384, Family::Ed25519];
+        let unsaid: Vec<Algorithm> = if let Some(listed) = &self.remote.algorithms {
+            listed.clone()
+        } else {
+            let unsaid = |family| match &self.metadata {
+                Some(metadata) => metadata.algorithm_of(family),
+                None => Metadata::usual_algorithm_of(family),
+            };
+            FAMILIES.into_iter().filter_map(unsaid).collect()
+        };
+        let said = self.remote.algorithms.as_deref().unwrap_or(&Algorithm::ASYMMETRIC);
+        Ok(KeySet::published(text, said, &unsaid)?)
+    }
+}
