@@ -9,7 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) enum Clock {
     #[default]
     System,
-    #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "tests set the time"))]
+    #[cfg_attr(
+        not(any(test, feature = "testing")),
+        expect(dead_code, reason = "tests set the time")
+    )]
     Set(Arc<AtomicU64>),
 }
 

@@ -53,6 +53,9 @@ pub struct Name {
     /// The names it includes directly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<String>,
+    /// For a role, the roles that nobody may hold together with it; on the earlier of the two.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excludes: Vec<String>,
     /// For a role, the scopes it grants directly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
@@ -126,6 +129,13 @@ pub enum Requirement {
     Any(Vec<Self>),
     /// Not this.
     Not(Box<Self>),
+    /// A named rule.
+    Rule {
+        /// `crate::module::Rule`.
+        name: String,
+        /// What it stands for.
+        requires: Box<Self>,
+    },
 }
 
 /// Why there is no manifest.
@@ -212,6 +222,13 @@ impl From<&registry::PolicyRecord> for Policy {
                 role.grants.push((*scope).to_owned());
             }
         }
+        for &(left, right) in policy.roles.excludes {
+            if let Some((left, right)) =
+                roles.get_mut(left as usize).zip(policy.roles.names.get(right as usize))
+            {
+                left.excludes.push((*right).to_owned());
+            }
+        }
         Self { id: policy.id().to_owned(), roles, scopes: names(policy.scopes) }
     }
 }
@@ -235,6 +252,7 @@ fn names(table: &Table) -> Vec<Name> {
             variant: (*variant).to_owned(),
             doc: (*doc).to_owned(),
             includes: included(includes),
+            excludes: Vec::new(),
             grants: Vec::new(),
         })
         .collect()
@@ -254,6 +272,10 @@ impl From<&crate::Requirement> for Requirement {
             crate::Requirement::All(all) => Self::All(parts(all)),
             crate::Requirement::Any(any) => Self::Any(parts(any)),
             crate::Requirement::Not(part) => Self::Not(Box::new(Self::from(*part))),
+            crate::Requirement::Rule(rule) => Self::Rule {
+                name: rule.name().to_owned(),
+                requires: Box::new(Self::from(rule.requirement())),
+            },
         }
     }
 }

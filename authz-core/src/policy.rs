@@ -58,62 +58,8 @@ pub trait Policy: Sized + Send + Sync + 'static {
 /// ```
 #[macro_export]
 macro_rules! policy {
-    ($(#[$attribute:meta])* $visibility:vis $name:ident {
-        roles: $roles:ty, scopes: $scopes:ty $(,)?
-    }) => {
-        $(#[$attribute])*
-        #[doc = "The access policy: its roles and its scopes."]
-        #[derive(Clone, Copy, Debug)]
-        $visibility enum $name {}
-
-        const _: () = {
-            // Everything but the policy itself speaks of the policy, so that an enum which is no
-            // vocabulary is one error.
-            static GRANTS: [(u32, u32); $crate::__private::count_grants::<$name>()] =
-                $crate::__private::resolve_grants::<$name, _>();
-            const _: () = $crate::__private::known_grants::<$name>();
-
-            static RECORD: $crate::__private::PolicyRecord =
-                $crate::__private::PolicyRecord::new::<$name>(
-                    ::core::concat!(::core::module_path!(), "::", ::core::stringify!($name)),
-                    &GRANTS,
-                );
-
-            impl $crate::Policy for $name {
-                type Role = $roles;
-                type Scope = $scopes;
-                const RECORD: &'static $crate::__private::PolicyRecord = &RECORD;
-            }
-
-            $crate::__register! { policy RECORD }
-        };
-
-        #[doc = "A verified identity under this policy."]
-        #[allow(dead_code, reason = "a program may do without")]
-        $visibility type Identity = $crate::Identity<$name>;
-
-        #[doc = "A token verifier for this policy."]
-        #[allow(dead_code, reason = "a program may do without")]
-        $visibility type Verifier = $crate::token::Verifier<$name>;
-
-        $crate::__policy_alias! { $visibility $name }
-    };
-    ($($anything:tt)*) => {
-        ::core::compile_error!(
-            "expected `policy!(pub Policy { roles: Role, scopes: Scope })`: a visibility, \
-             a name, the enum with `#[derive(Roles)]` and the enum with `#[derive(Scopes)]`"
-        );
-    };
-}
-
-/// The attributes find a policy as `<module>::Policy`; one of another name gets that alias.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __policy_alias {
-    ($visibility:vis Policy) => {};
-    ($visibility:vis $name:ident) => {
-        #[doc(hidden)]
-        $visibility type Policy = $name;
+    ($($tokens:tt)*) => {
+        $crate::__private::declare_policy! { $crate; $($tokens)* }
     };
 }
 

@@ -3,14 +3,17 @@
 
 pub use inventory;
 
+pub use crate::judgement::{Place, Verdict, accept, judge};
 pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{
     Entry, Function, FunctionKind, PolicyRecord, function_bytes, function_length, policy_bytes,
     policy_length,
 };
-pub use crate::requirement::{Name, Requirement};
+pub use crate::requirement::{Name, Named, Requirement};
+pub use crate::rule::UnderPolicy;
 pub use crate::vocabulary::closure::close;
 pub use crate::vocabulary::{Bits, Grant, Kind, Table, Vocabulary};
+pub use authz_macros::{declare_policy, declare_rule};
 
 use crate::denied::Denied;
 use crate::guard::Guarded;

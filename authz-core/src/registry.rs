@@ -20,10 +20,12 @@
 //! route, first line of documentation, requirement. The body of a policy: id, then twice (roles,
 //! scopes) the number of names (4) and for each its wire name, variant, documentation, the number
 //! of names it includes directly (4) and their indices (4 each); then the number of grants (4) and
-//! for each the index of the role and of the scope (4 each). A requirement is in prefix order: one
+//! for each the index of the role and of the scope (4 each); then the number of pairs of roles that
+//! exclude each other (4) and for each pair both indices (4 each), the lower first. A requirement is in prefix order: one
 //! byte for its kind, then its content: `*` anyone, `a` authenticated, `r` role and `s` scope with
 //! the index (4), `m` mfa, `c` acr with its text, `t` max age in seconds (8), `&` all and `|` any
-//! with the number of parts (4), `!` not.
+//! with the number of parts (4), `!` not, `=` a named rule with its
+//! name and the requirement that it stands for.
 //!
 //! The part of a vocabulary is written by its derive (`authz-macros`, `vocabulary/record.rs`).
 //!
@@ -289,6 +291,13 @@ impl Writer<'_> {
             self.bytes(&scope.to_le_bytes());
             grants = rest;
         }
+        self.number(policy.roles.excludes.len());
+        let mut excludes = policy.roles.excludes;
+        while let [(left, right), rest @ ..] = excludes {
+            self.bytes(&left.to_le_bytes());
+            self.bytes(&right.to_le_bytes());
+            excludes = rest;
+        }
     }
 
     const fn requirement(&mut self, requirement: &Requirement) {
@@ -317,6 +326,11 @@ impl Writer<'_> {
             Requirement::Not(part) => {
                 self.bytes(b"!");
                 self.requirement(part);
+            }
+            Requirement::Rule(rule) => {
+                self.bytes(b"=");
+                self.text(rule.name());
+                self.requirement(rule.requirement());
             }
         }
     }

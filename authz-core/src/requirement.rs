@@ -43,6 +43,8 @@ pub enum Requirement {
     Any(&'static [Self]),
     /// Not this.
     Not(&'static Self),
+    /// A requirement with a name, declared by [`rule!`](crate::rule!).
+    Rule(&'static Named),
 }
 
 /// A role or a scope in a requirement: its wire name and its place in the vocabulary.
@@ -66,7 +68,7 @@ impl Name {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a vocabulary has fewer than 2^32 names")]
-    const fn of(table: &Table, index: usize) -> Self {
+    pub(crate) const fn of(table: &Table, index: usize) -> Self {
         let wire = match table.names.split_at_checked(index) {
             Some((_, [wire, ..])) => wire,
             _ => "",
@@ -87,6 +89,33 @@ impl Name {
     }
 }
 
+/// The name of a rule and what it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    name: &'static str,
+    requirement: Requirement,
+}
+
+impl Named {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, requirement: Requirement) -> Self {
+        Self { name, requirement }
+    }
+
+    /// `crate::module::Rule`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What the rule stands for.
+    #[must_use]
+    pub const fn requirement(&self) -> &Requirement {
+        &self.requirement
+    }
+}
+
 impl Requirement {
     /// Whether `identity` meets this requirement.
     ///
@@ -103,6 +132,7 @@ impl Requirement {
             Self::All(parts) => parts.iter().all(|part| part.is_met_by(identity)),
             Self::Any(parts) => parts.iter().any(|part| part.is_met_by(identity)),
             Self::Not(part) => !part.is_met_by(identity),
+            Self::Rule(rule) => rule.requirement.is_met_by(identity),
         }
     }
 
@@ -124,6 +154,7 @@ impl Requirement {
             Self::MaxAge(seconds) => {
                 lacking(Missing { max_age: Some(*seconds), ..Missing::default() })
             }
+            Self::Rule(rule) => rule.requirement.missing_for(identity),
             Self::Not(Self::Not(part)) => part.missing_for(identity),
             Self::Not(part) => {
                 lacking(Missing { excluded: Some(part.to_string()), ..Missing::default() })
@@ -158,6 +189,7 @@ impl fmt::Display for Requirement {
             Self::All(parts) => write_parts(f, "all", parts),
             Self::Any(parts) => write_parts(f, "any", parts),
             Self::Not(part) => write!(f, "not({part})"),
+            Self::Rule(rule) => write!(f, "rule = {}", rule.name),
         }
     }
 }

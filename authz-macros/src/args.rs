@@ -55,12 +55,12 @@ pub(crate) struct Slot<T> {
 }
 
 impl<T> Slot<T> {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { value: None }
     }
 
     /// The only way to fill a slot: a second value is a fault.
-    fn set(&mut self, key: Ident, value: T) -> Result<()> {
+    pub(crate) fn set(&mut self, key: Ident, value: T) -> Result<()> {
         if self.value.is_some() {
             return Err(Error::new(key.span(), format!("`{key}` is given twice; remove one")));
         }
@@ -120,7 +120,7 @@ fn parse_arg(args: &mut Args, input: ParseStream<'_>, errors: &mut Errors) -> Re
     if args.access.options().contains(&word.as_str()) {
         return parse_option(args, key, input);
     }
-    if args.access == Access::Requires && !matches!(word.as_str(), "reason" | "rule" | "route") {
+    if args.access == Access::Requires && !matches!(word.as_str(), "reason" | "route") {
         let known: Vec<&str> = [requirement::KEYS, args.access.options()].concat();
         if !known.contains(&word.as_str()) && near_option(args.access, &word) {
             return Err(unknown_option(args.access, &key));
@@ -166,7 +166,7 @@ fn parse_option(args: &mut Args, key: Ident, input: ParseStream<'_>) -> Result<(
     }
 }
 
-fn parse_path(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<Path> {
+pub(crate) fn parse_path(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<Path> {
     parse_equals(key, example, input)?;
     let message = format!("`{key}` takes a path: `{key} = {example}`");
     if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {

@@ -55,7 +55,7 @@ fn check_reason(args: &Args, function: &Function, errors: &mut Errors) {
 }
 
 /// Checks parts that are all (`requires`, `all`) or alternatively (`any`) required.
-fn check_parts(parts: &[Part], list: &str, errors: &mut Errors) {
+pub(crate) fn check_parts(parts: &[Part], list: &str, errors: &mut Errors) {
     for (position, part) in parts.iter().enumerate() {
         check_repeated(parts, position, list, errors);
         check_authenticated(parts, part, list, errors);
@@ -101,7 +101,7 @@ fn check_repeated(parts: &[Part], position: usize, list: &str, errors: &mut Erro
     let clash = |other: &&Part| {
         matches!(
             (&part.kind, &other.kind),
-            (PartKind::Acr(_), PartKind::Acr(_)) | (PartKind::MaxAge(_), PartKind::MaxAge(_))
+            (PartKind::Acr(_), PartKind::Acr(_)) | (PartKind::MaxAge(..), PartKind::MaxAge(..))
         )
     };
     if let Some(other) = earlier.iter().find(clash) {
@@ -110,7 +110,7 @@ fn check_repeated(parts: &[Part], position: usize, list: &str, errors: &mut Erro
                 "`{other}` and `{part}` can't both hold, since a token has one `acr`; for either \
                  of them write `any({other}, {part})`"
             ),
-            (PartKind::MaxAge(_), _) => {
+            (PartKind::MaxAge(..), _) => {
                 format!("`max_age` is given twice in `{list}`; keep the one that is meant")
             }
             _ => return,
@@ -217,7 +217,8 @@ fn same(left: &PartKind, right: &PartKind) -> bool {
             _ => false,
         },
         (PartKind::Acr(left), PartKind::Acr(right)) => left.value() == right.value(),
-        (PartKind::MaxAge(left), PartKind::MaxAge(right)) => left == right,
+        (PartKind::MaxAge(_, left), PartKind::MaxAge(_, right)) => left == right,
+        (PartKind::Rule(left), PartKind::Rule(right)) => text(left) == text(right),
         (PartKind::Authenticated, PartKind::Authenticated) | (PartKind::Mfa, PartKind::Mfa) => true,
         _ => false,
     }

@@ -15,7 +15,9 @@ mod diag;
 mod expand;
 mod item;
 mod names;
+mod policy;
 mod requirement;
+mod rule;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -40,6 +42,18 @@ pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn manual(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::expand(Access::Manual, args.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro]
+pub fn declare_rule(tokens: TokenStream) -> TokenStream {
+    rule::declare(tokens.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro]
+pub fn declare_policy(tokens: TokenStream) -> TokenStream {
+    policy::declare(tokens.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]

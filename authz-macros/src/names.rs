@@ -1,6 +1,9 @@
-//! Names and places that generated code shares: the hash of a wire name, the span of the attribute.
+//! Names and places that generated code shares: the hash of a wire name, the span of the attribute,
+//! the path to the runtime.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::parse::ParseStream;
+use syn::{Result, Token};
 
 /// FNV-1a, 64 bit.
 ///
@@ -17,4 +20,14 @@ pub(crate) fn hash(name: &str) -> u64 {
 /// originates in a macro: it originates in what the user wrote.
 pub(crate) fn attribute_span(name: &Ident) -> Span {
     Span::call_site().resolved_at(name.span())
+}
+
+/// Parses `$crate;`, with which the macros of the runtime tell where it is found.
+pub(crate) fn parse_crate(input: ParseStream<'_>) -> Result<TokenStream> {
+    let mut path = TokenStream::new();
+    while !input.peek(Token![;]) {
+        path.extend([input.parse::<TokenTree>()?]);
+    }
+    input.parse::<Token![;]>()?;
+    Ok(path)
 }

@@ -27,11 +27,13 @@ pub(crate) enum PartKind {
     Authenticated,
     Mfa,
     Acr(LitStr),
-    /// Seconds.
-    MaxAge(u64),
+    /// As written, and in seconds.
+    MaxAge(LitStr, u64),
     All(Vec<Part>),
     Any(Vec<Part>),
     Not(Box<Part>),
+    /// A rule by path.
+    Rule(Path),
     /// Could not be read; the fault is noted.
     Faulty,
 }
@@ -44,7 +46,7 @@ pub(crate) enum Name {
 
 /// Every word that may begin a part.
 pub(crate) const KEYS: &[&str] =
-    &["role", "scope", "authenticated", "mfa", "acr", "max_age", "all", "any", "not"];
+    &["role", "scope", "authenticated", "mfa", "acr", "max_age", "all", "any", "not", "rule"];
 
 /// How deep `all`, `any` and `not` may nest; more is a mistake, and would be a deep recursion.
 const MAX_DEPTH: usize = 32;
@@ -62,10 +64,11 @@ pub(crate) fn parse_part(
         "authenticated" => parse_bare(&key, PartKind::Authenticated, input)?,
         "mfa" => parse_bare(&key, PartKind::Mfa, input)?,
         "acr" => PartKind::Acr(parse_class(&key, input)?),
-        "max_age" => PartKind::MaxAge(parse_age(&key, input)?),
+        "max_age" => parse_age(&key, input)?,
         "all" => PartKind::All(parse_group(&key, input, depth, errors)?),
         "any" => PartKind::Any(parse_group(&key, input, depth, errors)?),
         "not" => parse_not(&key, input, depth, errors)?,
+        "rule" => PartKind::Rule(parse_rule(&key, input)?),
         _ => return Err(unknown_key(&key)),
     };
     Ok(Part { key, kind })
@@ -161,11 +164,23 @@ fn parse_class(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     Ok(class)
 }
 
-fn parse_age(key: &Ident, input: ParseStream<'_>) -> Result<u64> {
+fn parse_age(key: &Ident, input: ParseStream<'_>) -> Result<PartKind> {
     parse_equals(key, "\"5m\"", input)?;
     let age = parse_string(key, "a duration such as `max_age = \"5m\"`", input)?;
     require_text(key, &age)?;
-    seconds(&age.value()).map_err(|reason| Error::new(age.span(), reason))
+    match seconds(&age.value()) {
+        Ok(seconds) => Ok(PartKind::MaxAge(age, seconds)),
+        Err(reason) => Err(Error::new(age.span(), reason)),
+    }
+}
+
+fn parse_rule(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
+    parse_equals(key, "Refund", input)?;
+    let message = "`rule` takes the path to a rule, without quotes: `rule = Refund`";
+    if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+        return Err(expected(key, input, message.to_owned()));
+    }
+    Path::parse_mod_style(input).map_err(|_| expected(key, input, message.to_owned()))
 }
 
 /// `30s`, `5m`, `1h` or `1d` in seconds.
@@ -328,6 +343,7 @@ impl Part {
                 path.span()
             }
             PartKind::Acr(class) => class.span(),
+            PartKind::Rule(path) => path.span(),
             _ => self.key.span(),
         }
     }
@@ -341,16 +357,49 @@ impl fmt::Display for Part {
             PartKind::Role(Name::Wire(name)) | PartKind::Scope(Name::Wire(name)) => {
                 write!(f, "{key} = {:?}", name.value())
             }
-            PartKind::Role(Name::Variant(path)) | PartKind::Scope(Name::Variant(path)) => {
+            PartKind::Role(Name::Variant(path))
+            | PartKind::Scope(Name::Variant(path))
+            | PartKind::Rule(path) => {
                 let path = path.to_token_stream().to_string().replace(' ', "");
                 write!(f, "{key} = {path}")
             }
             PartKind::Acr(class) => write!(f, "{key} = {:?}", class.value()),
-            PartKind::Authenticated | PartKind::Mfa | PartKind::MaxAge(_) | PartKind::Faulty => {
-                write!(f, "{key}")
-            }
+            PartKind::MaxAge(age, _) => write!(f, "{key} = {:?}", age.value()),
+            PartKind::Authenticated | PartKind::Mfa | PartKind::Faulty => write!(f, "{key}"),
             PartKind::All(_) | PartKind::Any(_) | PartKind::Not(_) => write!(f, "{key}(...)"),
         }
+    }
+}
+
+impl Part {
+    /// Visits every rule in the part.
+    pub(crate) fn each_rule<'a>(&'a self, visit: &mut dyn FnMut(&'a Path)) {
+        if let PartKind::Rule(path) = &self.kind {
+            visit(path);
+        }
+        for part in self.inner() {
+            part.each_rule(visit);
+        }
+    }
+
+    /// The parts of a group.
+    pub(crate) fn inner(&self) -> &[Self] {
+        match &self.kind {
+            PartKind::All(inner) | PartKind::Any(inner) => inner,
+            PartKind::Not(inner) => std::slice::from_ref(inner),
+            _ => &[],
+        }
+    }
+
+    /// The part as it would be written, groups with their content where that is short.
+    pub(crate) fn text(&self) -> String {
+        const LIMIT: usize = 72;
+        if self.inner().is_empty() {
+            return self.to_string();
+        }
+        let inner: Vec<String> = self.inner().iter().map(Self::text).collect();
+        let text = format!("{}({})", self.key, inner.join(", "));
+        if text.len() <= LIMIT { text } else { self.to_string() }
     }
 }
 

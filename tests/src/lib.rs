@@ -57,6 +57,41 @@ pub mod warehouse {
     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
 }
 
+/// A policy with separation of duty: who books is not who audits.
+pub mod ledger {
+    use authz_core::{Roles, Scopes};
+
+    /// Who there is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+    pub enum Role {
+        /// Answers for the clerks.
+        #[role(includes(Clerk))]
+        Manager,
+        /// Books.
+        Clerk,
+        /// Looks at what was booked.
+        #[role(excludes(Clerk))]
+        Auditor,
+        /// Answers for the auditors.
+        #[role(includes(Auditor))]
+        Inspector,
+    }
+
+    /// What may be asked for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+    pub enum Scope {
+        /// See what was booked.
+        Read,
+        /// Book.
+        #[scope(includes(Read))]
+        Book,
+        /// Close a month.
+        Close,
+    }
+
+    authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+}
+
 /// The README, so that what it shows compiles and runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -59,7 +59,14 @@ macro_rules! functions {
     };
 }
 
+authz_core::rule!(Strong = any(all(mfa, max_age = "5m"), acr = "gold"));
+authz_core::rule!(StrongClerk = all(role = policy::Role::Clerk, rule = Strong));
+
 functions! {
+    by_rule(rule = Strong);
+    by_rule_of_rules(rule = StrongClerk, scope = "read:orders");
+    but_not_rule(role = "auditor", not(rule = self::Strong));
+    rule_or_key(any(rule = StrongClerk, role = "admin"));
     anybody(authenticated);
     role_admin(role = "admin");
     role_manager(role = "manager");
@@ -75,7 +82,7 @@ functions! {
     age_hours(max_age = "1h");
     two_keys(role = "clerk", scope = "write:orders");
     two_roles(role = "clerk", role = "auditor");
-    two_scopes(scope = "read:orders", scope = "write:orders");
+    two_scopes(scope = "read:orders", any(scope = "write:orders", mfa));
     log_in(mfa, acr = "gold", max_age = "5m");
     everything(role = "manager", scope = "write:orders", mfa, acr = "gold", max_age = "30s");
     any_role(any(role = "clerk", role = "auditor"));
@@ -188,6 +195,7 @@ impl Somebody {
             Requirement::All(parts) => !parts.iter().any(|part| !self.meets(part)),
             Requirement::Any(parts) => parts.iter().filter(|part| self.meets(part)).count() > 0,
             Requirement::Not(part) => !self.meets(part),
+            Requirement::Rule { requires, .. } => self.meets(requires),
         }
     }
 

@@ -10,7 +10,7 @@
 use authz_core::manifest::{FORMAT, Function, Manifest, Requirement};
 use authz_core::{Denied, Guard, Guarded, Open, OpenToAll, manual, public, requires};
 use authz_tests::policy::{self, Identity};
-use authz_tests::warehouse;
+use authz_tests::{ledger, warehouse};
 
 /// Gives the money back.
 ///
@@ -30,6 +30,11 @@ fn me() {}
 
 #[requires(role = "packer", policy = warehouse)]
 fn pack() {}
+
+authz_core::rule!(Closing = all(scope = "close", mfa), policy = ledger);
+
+#[requires(any(rule = Closing, role = "manager"), policy = ledger)]
+fn close() {}
 
 /// A module of its own.
 mod inner {
@@ -66,6 +71,7 @@ fn every_annotated_function_is_listed_once_and_sorted_by_id() {
     let _: fn(Guard<refund>) = refund;
     let _: fn(Guard<me>) = me;
     let _: fn(Guard<pack>) = pack;
+    let _: fn(Guard<close>) = close;
     let _: fn(Guard<inner::refund>) = inner::refund;
     drop(health(Open::new()));
     let nobody = authz_core::testing::identity().build();
@@ -73,6 +79,7 @@ fn every_annotated_function_is_listed_once_and_sorted_by_id() {
 
     let ids: Vec<_> = manifest().functions.into_iter().map(|function| function.id).collect();
     let expected = [
+        "manifest::close",
         "manifest::health",
         "manifest::inner::refund",
         "manifest::list",
@@ -87,11 +94,45 @@ fn every_annotated_function_is_listed_once_and_sorted_by_id() {
 fn policies_are_sorted_and_each_function_names_its_own() {
     let manifest = manifest();
     let ids: Vec<_> = manifest.policies.iter().map(|policy| policy.id.as_str()).collect();
-    assert_eq!(ids, ["authz_tests::policy::Policy", "authz_tests::warehouse::Policy"]);
+    let expected = ["ledger", "policy", "warehouse"];
+    assert_eq!(ids, expected.map(|module| format!("authz_tests::{module}::Policy")));
     for function in &manifest.functions {
-        let expected = usize::from(function.id == "manifest::pack");
-        assert_eq!(function.policy, ids[expected], "{}", function.id);
+        let expected = match function.id.as_str() {
+            "manifest::close" => ids[0],
+            "manifest::pack" => ids[2],
+            _ => ids[1],
+        };
+        assert_eq!(function.policy, expected, "{}", function.id);
     }
+}
+
+#[test]
+fn a_policy_tells_what_excludes_what() {
+    let manifest = manifest();
+    let ledger = &manifest.policies[0];
+    let excludes: Vec<_> =
+        ledger.roles.iter().map(|role| (role.name.as_str(), role.excludes.as_slice())).collect();
+    let clerk: &[String] = &["auditor".to_owned()];
+    let nothing: &[String] = &[];
+    assert_eq!(
+        excludes,
+        [("manager", nothing), ("clerk", clerk), ("auditor", nothing), ("inspector", nothing)]
+    );
+}
+
+#[test]
+fn a_rule_is_shown_by_name_and_expanded() {
+    let requirement = serde_json::to_value(function("manifest::close").requirement).unwrap();
+    assert_eq!(
+        requirement,
+        serde_json::json!({ "any": [
+            { "rule": {
+                "name": "manifest::Closing",
+                "requires": { "all": [{ "scope": "close" }, "mfa"] },
+            } },
+            { "role": "manager" },
+        ] })
+    );
 }
 
 #[test]
@@ -142,7 +183,9 @@ fn public_and_manual_functions_tell_their_reason() {
 
 #[test]
 fn the_record_of_a_function_and_the_manifest_say_the_same() {
-    for record in [refund::FUNCTION, health::FUNCTION, me::FUNCTION, pack::FUNCTION] {
+    for record in
+        [refund::FUNCTION, health::FUNCTION, me::FUNCTION, pack::FUNCTION, close::FUNCTION]
+    {
         assert_eq!(function(record.id()), Function::from(record));
     }
 }

@@ -4,7 +4,18 @@
 #[test]
 fn each_mistake_is_told_in_these_words_and_its_neighbour_compiles() {
     let cases = trybuild::TestCases::new();
-    for kind in ["args", "item", "names", "vocabulary", "policy", "identity", "proof", "router"] {
+    for kind in [
+        "args",
+        "identity",
+        "item",
+        "meaning",
+        "names",
+        "policy",
+        "proof",
+        "router",
+        "rule",
+        "vocabulary",
+    ] {
         cases.compile_fail(format!("ui/{kind}/*.rs"));
     }
     cases.pass("ui/pass/*.rs");

@@ -53,6 +53,7 @@ mod tests {
             TokenError::IssuedInFuture,
             TokenError::TooOld,
             TokenError::SenderConstrained,
+            TokenError::ExclusiveRoles { left: "clerk", right: "auditor" },
         ];
         // A new kind does not compile here until it is in the list above.
         for error in &errors {
@@ -82,7 +83,8 @@ mod tests {
                 | TokenError::NotYetValid
                 | TokenError::IssuedInFuture
                 | TokenError::TooOld
-                | TokenError::SenderConstrained => {}
+                | TokenError::SenderConstrained
+                | TokenError::ExclusiveRoles { .. } => {}
                 // Says nothing about the token, and is answered by 503.
                 TokenError::Unavailable { .. } => panic!("not a reason to refuse a token"),
             }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::identity::{Identity, RoleBits, ScopeBits, Text, Verified};
 use crate::policy::Policy;
 use crate::testing::Clock;
-use crate::vocabulary::{Bits, Vocabulary};
+use crate::vocabulary::{Bits, Vocabulary, held_together};
 
 /// Begins an identity for a test: subject `tester`, no role, no scope, no log-in.
 ///
@@ -138,8 +138,16 @@ impl<P: Policy> IdentityBuilder<P> {
     }
 
     /// The identity; its token would expire in an hour.
+    ///
+    /// # Panics
+    ///
+    /// When it holds two roles that exclude each other: a verifier would refuse it.
     #[must_use]
+    #[track_caller]
     pub fn build(self) -> Identity<P> {
+        if let Some((left, right)) = held_together::<P::Role>(&self.roles) {
+            panic!("the roles `{left}` and `{right}` exclude each other: no identity has both");
+        }
         let clock = self.clock.as_ref().map(Clock::source).unwrap_or_default();
         let now = clock.now();
         let expires_at = now.saturating_add(3_600);

@@ -121,6 +121,15 @@ pub enum TokenError {
     /// Issued longer ago than the verifier accepts.
     #[error("the token is older than the verifier accepts")]
     TooOld,
+    /// The token gives its subject two roles that exclude each other: static separation of duty
+    /// (ANSI INCITS 359).
+    #[error("the subject holds the roles `{left}` and `{right}`, which exclude each other")]
+    ExclusiveRoles {
+        /// The wire name of one of the roles.
+        left: &'static str,
+        /// The wire name of the other.
+        right: &'static str,
+    },
     /// The token is bound to a key that its sender would have to prove (`cnf`): it is refused as a
     /// bearer token (RFC 9449 section 7.2, RFC 8705 section 3).
     #[error("the token is bound to its sender by `cnf` and can't be used as a bearer token")]

@@ -5,7 +5,7 @@
 
 use crate::identity::{RoleBits, ScopeBits};
 use crate::policy::Policy;
-use crate::vocabulary::{Bits, Vocabulary, lookup};
+use crate::vocabulary::{Bits, Vocabulary, held_together, lookup};
 
 use super::claims::Claims;
 use super::config_error::ConfigError;
@@ -55,7 +55,7 @@ impl<P: Policy> Names<P> {
         })
     }
 
-    /// The roles of a token, with those they include.
+    /// The roles of a token, with those they include; refused where two exclude each other.
     pub(crate) fn roles(
         &self,
         claims: &Claims<'_>,
@@ -67,7 +67,10 @@ impl<P: Policy> Names<P> {
                 add::<P::Role>(&mut roles, index);
             }
         })?;
-        Ok(roles)
+        match held_together::<P::Role>(&roles) {
+            Some((left, right)) => Err(TokenError::ExclusiveRoles { left, right }),
+            None => Ok(roles),
+        }
     }
 
     /// The scopes of a token with these roles, with those they include.

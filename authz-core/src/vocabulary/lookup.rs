@@ -153,7 +153,7 @@ const fn at(names: &'static [&'static str], index: usize) -> &'static str {
     }
 }
 
-const fn same(left: &str, right: &str) -> bool {
+pub(crate) const fn same(left: &str, right: &str) -> bool {
     let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
     if left.len() != right.len() {
         return false;

@@ -6,10 +6,13 @@
 
 mod bits;
 pub(crate) mod closure;
+mod exclusion;
 pub(crate) mod lookup;
 mod table;
 
 pub use bits::Bits;
+pub(crate) use exclusion::{conflict, held_together};
+pub(crate) use lookup::{name_at, same};
 pub use table::{Grant, Kind, Table};
 
 use std::fmt::Debug;

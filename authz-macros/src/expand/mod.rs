@@ -3,7 +3,9 @@
 //! INVARIANT: the body stays inside the function that carries the check. No unguarded sibling is
 //! ever emitted.
 
+mod judgement;
 mod requirement;
+mod rule;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -15,7 +17,9 @@ use crate::args::{Access, Args};
 use crate::item::Function;
 use crate::names;
 use crate::requirement::Part;
+use judgement::expand_judgement;
 use requirement::Tree;
+pub(crate) use rule::{expand_faulty_rule, expand_rule};
 
 /// The guarded function, its marker type and its record.
 pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
@@ -71,12 +75,9 @@ fn krate(args: &Args) -> TokenStream {
 ///
 /// Through `IsPolicy`, and at the user's path, so that a type which is no policy is one error, and
 /// there.
-fn policy(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
-    let (span, path) = match args.policy.get() {
-        None => {
-            let span = names::attribute_span(function.name());
-            (span, quote_spanned!(span=> crate::policy::Policy))
-        }
+fn policy(path: Option<&Path>, attribute: Span, krate: &TokenStream) -> TokenStream {
+    let (span, path) = match path {
+        None => (attribute, quote_spanned!(attribute=> crate::policy::Policy)),
         Some(path) if names_a_type(path) => (path.span(), quote!(#path)),
         Some(path) => {
             let span = path.span();
@@ -125,9 +126,10 @@ fn expand_record(
     sincerity: Sincerity,
 ) -> TokenStream {
     let name = function.name();
-    let policy = policy(args, function, krate);
-    let tree = Tree { krate, parts: root(args, sincerity) };
+    let policy = policy(args.policy.get(), names::attribute_span(name), krate);
+    let tree = Tree { krate, block: &[], parts: root(args, sincerity) };
     let names = tree.expand_names();
+    let judgement = expand_judgement(&tree);
     let requirement = tree.expand_requirement(args.access);
     let kind = Ident::new(
         match args.access {
@@ -163,6 +165,7 @@ fn expand_record(
         const _: () = {
             type __Policy = <#name as #krate::#implemented>::Policy;
             #names
+            #judgement
             static __FUNCTION: #krate::__private::Function =
                 #krate::__private::Function::new::<__Policy>(
                     #krate::__private::FunctionKind::#kind,
@@ -243,7 +246,7 @@ fn expand_check(args: &Args, function: &Function, krate: &TokenStream) -> TokenS
 }
 
 /// The same tokens, all of them at `span`.
-fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut token| {
@@ -253,7 +256,9 @@ fn respan(tokens: TokenStream, span: Span) -> TokenStream {
                 inner.set_span(span);
                 return TokenTree::Group(inner);
             }
-            token.set_span(span);
+            // `$crate` says which crate by where it comes from.
+            let is_crate = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
+            token.set_span(if is_crate { token.span().located_at(span) } else { span });
             token
         })
         .collect()

@@ -1,17 +1,20 @@
 //! Prints one requirement: its names as constants, the tree as const data and as the compiled check.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
-use syn::Ident;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, Path};
 
 use super::respan;
 use crate::args::Access;
 use crate::names;
 use crate::requirement::{Name, Part, PartKind};
 
-/// The requirement of one function. Its names are numbered in the order in which they stand.
+/// A requirement: what the block around a function asks for, then what its own attribute adds.
+/// Names are numbered in the order in which they stand.
 pub(super) struct Tree<'a> {
     pub(super) krate: &'a TokenStream,
+    pub(super) block: &'a [Part],
     pub(super) parts: &'a [Part],
 }
 
@@ -20,6 +23,7 @@ impl Tree<'_> {
     /// fails for a name outside the vocabulary, so that nothing else fails because of it.
     pub(super) fn expand_names(&self) -> TokenStream {
         let mut names = Vec::new();
+        collect_names(self.block, &mut names);
         collect_names(self.parts, &mut names);
         let constants = names
             .iter()
@@ -28,10 +32,27 @@ impl Tree<'_> {
         quote!(#(#constants)*)
     }
 
+    pub(super) fn count_block_names(&self) -> usize {
+        let mut names = Vec::new();
+        collect_names(self.block, &mut names);
+        names.len()
+    }
+
+    /// What the block requires, as a slice of const data.
+    pub(super) fn expand_block(&self) -> TokenStream {
+        let mut number = 0;
+        let parts = self.block.iter().map(|part| self.data(part, &mut number));
+        quote!(&[#(#parts),*])
+    }
+
+    fn all_parts(&self) -> Vec<&Part> {
+        self.block.iter().chain(self.parts).collect()
+    }
+
     /// The requirement as const data.
     pub(super) fn expand_requirement(&self, access: Access) -> TokenStream {
         let krate = self.krate;
-        match (access, self.parts) {
+        match (access, self.all_parts().as_slice()) {
             (Access::Public, _) => quote!(#krate::__private::Requirement::Anyone),
             (Access::Manual, _) | (_, []) => {
                 quote!(#krate::__private::Requirement::Authenticated)
@@ -41,7 +62,7 @@ impl Tree<'_> {
         }
     }
 
-    fn data(&self, part: &Part, number: &mut usize) -> TokenStream {
+    pub(super) fn data(&self, part: &Part, number: &mut usize) -> TokenStream {
         let krate = self.krate;
         let requirement = quote!(#krate::__private::Requirement);
         match &part.kind {
@@ -59,17 +80,30 @@ impl Tree<'_> {
                 let class = class.value();
                 quote!(#requirement::Acr(#class))
             }
-            PartKind::MaxAge(seconds) => quote!(#requirement::MaxAge(#seconds)),
-            PartKind::All(parts) => self.data_group("All", parts, number),
-            PartKind::Any(parts) => self.data_group("Any", parts, number),
+            PartKind::MaxAge(_, seconds) => quote!(#requirement::MaxAge(#seconds)),
+            PartKind::All(parts) => self.data_group("All", &refs(parts), number),
+            PartKind::Any(parts) => self.data_group("Any", &refs(parts), number),
             PartKind::Not(part) => {
                 let part = self.data(part, number);
                 quote!(#requirement::Not(&#part))
             }
+            PartKind::Rule(path) => {
+                let named = self.of_rule("NAMED", path);
+                quote!(#requirement::Rule(#named))
+            }
         }
     }
 
-    fn data_group(&self, group: &str, parts: &[Part], number: &mut usize) -> TokenStream {
+    /// An item of a rule, at the user's path: a type that is none is one error, and there.
+    fn of_rule(&self, item: &str, path: &Path) -> TokenStream {
+        let krate = self.krate;
+        let span = path.span();
+        let item = Ident::new(item, span);
+        let rule = respan(quote!(#krate::Rule::<__Policy>), span);
+        quote_spanned!(span=> <#path as #rule>::#item)
+    }
+
+    fn data_group(&self, group: &str, parts: &[&Part], number: &mut usize) -> TokenStream {
         let krate = self.krate;
         let group = Ident::new(group, Span::call_site());
         let parts: Vec<_> = parts.iter().map(|part| self.data(part, number)).collect();
@@ -79,7 +113,7 @@ impl Tree<'_> {
     /// The requirement as code. Every node is in parentheses of its own, so that no neighbour can
     /// regroup it.
     pub(super) fn expand_permits(&self) -> TokenStream {
-        match self.parts {
+        match self.all_parts().as_slice() {
             [] => quote!(true),
             parts => self.code_group(&quote!(&&), parts, &mut 0),
         }
@@ -103,11 +137,15 @@ impl Tree<'_> {
                 let class = class.value();
                 quote!(#krate::__private::has_acr(identity, #class))
             }
-            PartKind::MaxAge(seconds) => {
+            PartKind::MaxAge(_, seconds) => {
                 quote!(#krate::Identity::authenticated_within(identity, #seconds))
             }
-            PartKind::All(parts) => self.code_group(&quote!(&&), parts, number),
-            PartKind::Any(parts) => self.code_group(&quote!(||), parts, number),
+            PartKind::All(parts) => self.code_group(&quote!(&&), &refs(parts), number),
+            PartKind::Any(parts) => self.code_group(&quote!(||), &refs(parts), number),
+            PartKind::Rule(path) => {
+                let permits = self.of_rule("permits", path);
+                quote!(#permits(identity))
+            }
             PartKind::Not(part) => {
                 let part = self.code(part, number);
                 quote!(!#part)
@@ -118,7 +156,7 @@ impl Tree<'_> {
     fn code_group(
         &self,
         operator: &TokenStream,
-        parts: &[Part],
+        parts: &[&Part],
         number: &mut usize,
     ) -> TokenStream {
         let mut code = parts.iter().map(|part| self.code(part, number));
@@ -134,6 +172,10 @@ impl Tree<'_> {
 enum NameKind {
     Role,
     Scope,
+}
+
+fn refs(parts: &[Part]) -> Vec<&Part> {
+    parts.iter().collect()
 }
 
 fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {

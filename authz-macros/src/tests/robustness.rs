@@ -21,6 +21,7 @@ const RIGHT: &[(Access, &str)] = &[
     ),
     (Access::Requires, r#"not ( any ( role = "guest" , acr = "bronze" ) ) , mfa , identity = who"#),
     (Access::Requires, r"authenticated , crate = :: authz"),
+    (Access::Requires, r"any ( rule = rules :: Refund , mfa ) , rule = Strong"),
     (Access::Public, r#"reason = "load balancer probe" , policy = crate :: policy"#),
     (Access::Manual, r#"reason = "the body asks the shop" , identity = who"#),
 ];
@@ -131,10 +132,14 @@ fn judge(access: Access, args: &TokenStream, text: &str) -> bool {
         ("has_role", count(&understood.parts, &|kind| matches!(kind, PartKind::Role(_)))),
         ("has_scope", count(&understood.parts, &|kind| matches!(kind, PartKind::Scope(_)))),
         ("has_acr", count(&understood.parts, &|kind| matches!(kind, PartKind::Acr(_)))),
+        (
+            "Rule :: < __Policy > > :: permits",
+            count(&understood.parts, &|kind| matches!(kind, PartKind::Rule(_))),
+        ),
         ("Identity :: mfa", count(&understood.parts, &|kind| matches!(kind, PartKind::Mfa))),
         (
             "authenticated_within",
-            count(&understood.parts, &|kind| matches!(kind, PartKind::MaxAge(_))),
+            count(&understood.parts, &|kind| matches!(kind, PartKind::MaxAge(..))),
         ),
     ] {
         assert_eq!(printed.matches(check).count(), count, "`{check}` in the check of: {text}");
@@ -208,9 +213,10 @@ fn part_in_words(part: &Part) -> String {
         }
         PartKind::Authenticated | PartKind::Mfa => key.to_string(),
         PartKind::Acr(class) => format!("{key} = {}", class.to_token_stream()),
-        PartKind::MaxAge(seconds) => format!("{key} = \"{seconds}s\""),
+        PartKind::MaxAge(_, seconds) => format!("{key} = \"{seconds}s\""),
         PartKind::All(parts) | PartKind::Any(parts) => group(parts),
         PartKind::Not(part) => group(std::slice::from_ref(part)),
+        PartKind::Rule(path) => format!("{key} = {}", path.to_token_stream()),
         PartKind::Faulty => panic!("a faulty part was accepted"),
     })
 }

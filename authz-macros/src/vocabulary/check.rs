@@ -9,7 +9,8 @@ use syn::spanned::Spanned;
 use syn::{Ident, LitStr, Path, Visibility};
 
 use super::Kind;
-use super::closure::{self, Circle, Step};
+use super::closure::{self, Circle, Row, Step};
+use super::exclusion;
 use super::parse::{RawGrant, RawVariant, RawVocabulary};
 use crate::diag::{self, Errors};
 use crate::names;
@@ -26,6 +27,8 @@ pub(super) struct Vocabulary {
     pub(super) names: Vec<String>,
     pub(super) documentation: Vec<String>,
     pub(super) includes: Vec<Vec<usize>>,
+    /// Pairs of roles that nobody may hold together.
+    pub(super) excludes: Vec<(usize, usize)>,
     /// The steps that make the closure.
     pub(super) steps: Vec<Step>,
     /// Hash and index, ascending by hash.
@@ -37,7 +40,9 @@ pub(super) struct Vocabulary {
 pub(super) fn check(raw: RawVocabulary, errors: &mut Errors) -> Vocabulary {
     let names = check_names(&raw, errors);
     let sorted = check_distinct(&raw, &names, errors);
-    let (includes, steps) = check_hierarchy(&raw, errors);
+    let variants = positions(&raw);
+    let Hierarchy { includes, rows, steps } = check_hierarchy(&raw, &variants, errors);
+    let excludes = exclusion::check(&raw, &variants, &includes, &rows, errors);
     let mut vocabulary = Vocabulary {
         kind: raw.kind,
         visibility: raw.visibility,
@@ -49,6 +54,7 @@ pub(super) fn check(raw: RawVocabulary, errors: &mut Errors) -> Vocabulary {
         names,
         documentation: Vec::new(),
         includes,
+        excludes,
         steps,
         sorted,
         grants: Vec::new(),
@@ -195,19 +201,33 @@ fn check_distinct(raw: &RawVocabulary, names: &[String], errors: &mut Errors) ->
     sorted
 }
 
-/// The edges of `includes`, without circles, and the steps to their closure.
-fn check_hierarchy(raw: &RawVocabulary, errors: &mut Errors) -> (Vec<Vec<usize>>, Vec<Step>) {
-    let variants: HashMap<String, usize> = raw
-        .variants
+/// What includes what.
+struct Hierarchy {
+    /// The edges of `includes`, without circles.
+    includes: Vec<Vec<usize>>,
+    /// Their closure.
+    rows: Vec<Row>,
+    /// The steps to the closure.
+    steps: Vec<Step>,
+}
+
+/// The variants by name.
+pub(super) type Positions = HashMap<String, usize>;
+
+fn positions(raw: &RawVocabulary) -> Positions {
+    raw.variants
         .iter()
         .enumerate()
         .map(|(index, variant)| (variant.ident.unraw().to_string(), index))
-        .collect();
+        .collect()
+}
+
+fn check_hierarchy(raw: &RawVocabulary, variants: &Positions, errors: &mut Errors) -> Hierarchy {
     let mut edges: Vec<Vec<(usize, Span)>> = raw
         .variants
         .iter()
         .enumerate()
-        .map(|(index, variant)| check_includes(raw, index, variant, &variants, errors))
+        .map(|(index, variant)| check_includes(raw, index, variant, variants, errors))
         .collect();
     let mut walk = closure::walk(&targets(&edges));
     if !walk.circles.is_empty() {
@@ -226,7 +246,7 @@ fn check_hierarchy(raw: &RawVocabulary, errors: &mut Errors) -> (Vec<Vec<usize>>
     let includes = targets(&edges);
     let rows = closure::close(&includes, &walk.order);
     let steps = closure::steps(&includes, &walk.order, &rows);
-    (includes, steps)
+    Hierarchy { includes, rows, steps }
 }
 
 fn targets(edges: &[Vec<(usize, Span)>]) -> Vec<Vec<usize>> {
@@ -237,12 +257,12 @@ fn check_includes(
     raw: &RawVocabulary,
     index: usize,
     variant: &RawVariant,
-    variants: &HashMap<String, usize>,
+    variants: &Positions,
     errors: &mut Errors,
 ) -> Vec<(usize, Span)> {
     let mut edges: Vec<(usize, Span)> = Vec::new();
     for path in &variant.includes {
-        let Some((ident, target)) = check_variant(raw, path, variants, errors) else {
+        let Some((ident, target)) = check_variant(raw, "includes", path, variants, errors) else {
             continue;
         };
         if target == index {
@@ -263,10 +283,11 @@ fn check_includes(
 }
 
 /// The variant that `X`, `Self::X` or `Enum::X` names.
-fn check_variant<'a>(
+pub(super) fn check_variant<'a>(
     raw: &RawVocabulary,
+    key: &str,
     path: &'a Path,
-    variants: &HashMap<String, usize>,
+    variants: &Positions,
     errors: &mut Errors,
 ) -> Option<(&'a Ident, usize)> {
     let segments: Vec<&Ident> = path.segments.iter().map(|segment| &segment.ident).collect();
@@ -281,8 +302,7 @@ fn check_variant<'a>(
             errors.at(
                 path.span(),
                 format_args!(
-                    "`includes` takes variants of `{}`, not `{}`; a hierarchy stays within one \
-                     vocabulary",
+                    "`{key}` takes variants of `{}`, not `{}`; it stays within one vocabulary",
                     raw.ident,
                     text(path),
                 ),

@@ -72,6 +72,10 @@ fn expand_table(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
         let included = included.iter().map(|index| number(*index));
         quote!(&[#(#included),*])
     });
+    let excludes = vocabulary.excludes.iter().map(|(left, right)| {
+        let (left, right) = (number(*left), number(*right));
+        quote!((#left, #right))
+    });
     let sorted = vocabulary.sorted.iter().map(|(hash, index)| {
         let (hash, index) = (Literal::u64_unsuffixed(*hash), number(*index));
         quote!((#hash, #index))
@@ -85,6 +89,8 @@ fn expand_table(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
             variants: &[#(#variants),*],
             docs: &[#(#documentation),*],
             includes: &[#(#includes),*],
+            closure: __AUTHZ_CLOSURE.as_flattened(),
+            excludes: &[#(#excludes),*],
             sorted: &[#(#sorted),*],
             record: #record,
         }

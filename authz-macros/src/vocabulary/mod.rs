@@ -6,6 +6,7 @@
 
 mod check;
 mod closure;
+mod exclusion;
 mod expand;
 mod parse;
 mod record;

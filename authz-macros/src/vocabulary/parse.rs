@@ -32,6 +32,7 @@ pub(super) struct RawVariant {
     pub(super) documentation: String,
     pub(super) wire: Option<LitStr>,
     pub(super) includes: Vec<Path>,
+    pub(super) excludes: Vec<Path>,
     pub(super) grants: Vec<RawGrant>,
 }
 
@@ -235,6 +236,7 @@ fn parse_variant(
         ident: variant.ident,
         wire: None,
         includes: Vec::new(),
+        excludes: Vec::new(),
         grants: Vec::new(),
     };
     let mut seen = Vec::new();
@@ -317,13 +319,13 @@ impl Arguments<'_> {
 
     fn key(&mut self, input: ParseStream<'_>) -> Result<()> {
         let expected = match self.kind {
-            Kind::Role => "a wire name, `includes(...)` or `grants(...)`",
+            Kind::Role => "a wire name, `includes(...)`, `excludes(...)` or `grants(...)`",
             Kind::Scope => "a wire name or `includes(...)`",
         };
         let key = parse_key(input, expected)?;
         let name = key.to_string();
         match (name.as_str(), self.kind) {
-            ("includes", _) | ("grants", Kind::Role) => {
+            ("includes", _) | ("excludes" | "grants", Kind::Role) => {
                 if self.seen.contains(&name) {
                     self.errors.at(
                         key.span(),
@@ -340,6 +342,14 @@ impl Arguments<'_> {
                 );
                 skip_value(input)?;
             }
+            ("excludes", Kind::Scope) => {
+                self.errors.at(
+                    key.span(),
+                    "only roles exclude each other: separation of duty is about who somebody is, \
+                     and a token may carry any scopes",
+                );
+                skip_value(input)?;
+            }
             _ => {
                 self.unknown(&key, &name);
                 skip_value(input)?;
@@ -351,7 +361,7 @@ impl Arguments<'_> {
     fn unknown(&mut self, key: &Ident, name: &str) {
         let word = self.kind.word();
         let keys: &[&str] = match self.kind {
-            Kind::Role => &["includes", "grants"],
+            Kind::Role => &["includes", "excludes", "grants"],
             Kind::Scope => &["includes"],
         };
         let hint = if self.known.iter().any(|variant| variant == name) {
@@ -370,7 +380,7 @@ impl Arguments<'_> {
         );
     }
 
-    /// `includes(A, B)` or `grants(A, "b")`, after the key.
+    /// `includes(A, B)`, `excludes(A, B)` or `grants(A, "b")`, after the key.
     fn list(&mut self, key: &Ident, name: &str, input: ParseStream<'_>) -> Result<()> {
         if !input.peek(token::Paren) {
             self.errors.at(
@@ -388,30 +398,35 @@ impl Arguments<'_> {
             );
         }
         while !content.is_empty() {
-            if name == "includes" {
-                self.included(&content)?;
-            } else {
-                self.granted(&content)?;
+            match name {
+                "includes" => {
+                    let included = self.variant(name, &content)?;
+                    self.raw.includes.extend(included);
+                }
+                "excludes" => {
+                    let excluded = self.variant(name, &content)?;
+                    self.raw.excludes.extend(excluded);
+                }
+                _ => self.granted(&content)?,
             }
             parse_comma(&content)?;
         }
         Ok(())
     }
 
-    fn included(&mut self, content: &ParseBuffer<'_>) -> Result<()> {
+    /// A variant of this enum; a literal in its place is noted.
+    fn variant(&mut self, key: &str, content: &ParseBuffer<'_>) -> Result<Option<Path>> {
         if content.peek(Lit) {
             let literal: Lit = content.parse()?;
             self.errors.at(
                 literal.span(),
-                "`includes` takes variants of this enum, not literals: `includes(Variant)`",
+                format_args!("`{key}` takes variants of this enum, not literals: `{key}(Variant)`"),
             );
-        } else {
-            let path = Path::parse_mod_style(content).map_err(|error| {
-                syn::Error::new(error.span(), "expected a variant of this enum")
-            })?;
-            self.raw.includes.push(path);
+            return Ok(None);
         }
-        Ok(())
+        Path::parse_mod_style(content)
+            .map(Some)
+            .map_err(|error| syn::Error::new(error.span(), "expected a variant of this enum"))
     }
 
     fn granted(&mut self, content: &ParseBuffer<'_>) -> Result<()> {

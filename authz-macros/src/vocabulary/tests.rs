@@ -228,7 +228,7 @@ mod refuses {
                 Admin,
                 Clerk
             )),
-            "unknown key `include` in `#[role]`; expected `includes` or `grants`; did you mean \
+            "unknown key `include` in `#[role]`; expected `includes`, `excludes` or `grants`; did you mean \
              `includes`?",
         );
         assert_eq!(
@@ -236,7 +236,7 @@ mod refuses {
                 #[role(grant("read"))]
                 Admin
             )),
-            "unknown key `grant` in `#[role]`; expected `includes` or `grants`; did you mean \
+            "unknown key `grant` in `#[role]`; expected `includes`, `excludes` or `grants`; did you mean \
              `grants`?",
         );
         assert_eq!(
@@ -253,7 +253,7 @@ mod refuses {
                 Admin,
                 Clerk
             )),
-            "unknown key `Clerk` in `#[role]`; expected `includes` or `grants`; to include it, \
+            "unknown key `Clerk` in `#[role]`; expected `includes`, `excludes` or `grants`; to include it, \
              write `includes(Clerk)`",
         );
         assert_eq!(
@@ -409,7 +409,7 @@ mod refuses {
                 A,
                 B
             )),
-            "expected a wire name, `includes(...)` or `grants(...)`",
+            "expected a wire name, `includes(...)`, `excludes(...)` or `grants(...)`",
         );
         assert_eq!(
             role_fault(quote!(
@@ -549,8 +549,7 @@ mod refuses {
                 #[role(includes(Scope::Read))]
                 Admin
             )),
-            "`includes` takes variants of `Role`, not `Scope::Read`; a hierarchy stays within one \
-             vocabulary",
+            "`includes` takes variants of `Role`, not `Scope::Read`; it stays within one vocabulary",
         );
     }
 

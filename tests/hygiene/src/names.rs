@@ -70,3 +70,12 @@ pub mod shadows {
         value
     }
 }
+
+::authz::rule! {
+    /// A rule of a raw name.
+    pub r#Trusted = any(role = "clerk", scope = "write")
+}
+
+/// A rule, beside a name of what it asks for.
+#[requires(rule = r#Trusted, not(scope = "read"), crate = ::authz)]
+pub fn r#use() {}

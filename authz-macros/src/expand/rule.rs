@@ -1,0 +1,67 @@
+//! Prints a named rule: a type that stands for it, with its requirement as data and as code.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
+
+use super::judgement::expand_judgement;
+use super::policy;
+use super::requirement::Tree;
+use crate::args::Access;
+use crate::requirement::Part;
+use crate::rule::Rule;
+
+/// The type of the rule and what it stands for.
+pub(crate) fn expand_rule(rule: &Rule) -> TokenStream {
+    expand_with(rule, rule.requirement.as_slice(), None)
+}
+
+/// What to emit beside the errors: a rule that nobody meets, so that its uses are no errors.
+pub(crate) fn expand_faulty_rule(rule: &Rule) -> TokenStream {
+    expand_with(rule, &[], Some(quote!(false)))
+}
+
+fn expand_with(rule: &Rule, parts: &[Part], permits: Option<TokenStream>) -> TokenStream {
+    let Rule { krate, attributes, visibility, name, .. } = rule;
+    let policy = policy(rule.policy.get(), name.span(), krate);
+    let tree = Tree { krate, block: &[], parts };
+    let constants = tree.expand_names();
+    let judgement = expand_judgement(&tree);
+    let requirement = tree.expand_requirement(Access::Requires);
+    let permits = permits.unwrap_or_else(|| tree.expand_permits());
+    let id = format!("::{}", name.unraw());
+    // At the name, where the compiler reports a circle of rules.
+    let span = name.span();
+    let implement = quote_spanned!(span=> impl);
+    let record = quote_spanned!(span=> static __NAMED: __Named = __Named::new(__ID, #requirement););
+    let named = quote_spanned!(span=> const NAMED: &'static __Named = &__NAMED;);
+    quote! {
+        #(#attributes)*
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #[allow(clippy::exhaustive_enums)]
+        #visibility enum #name {}
+
+        #[allow(unused_qualifications)]
+        const _: () = {
+            use #krate::__private::Named as __Named;
+            impl #krate::__private::UnderPolicy for #name {
+                type Policy = #policy;
+            }
+            type __Policy = <#name as #krate::__private::UnderPolicy>::Policy;
+            const __ID: &::core::primitive::str = ::core::concat!(::core::module_path!(), #id);
+            #constants
+            #judgement
+            #record
+            #[automatically_derived]
+            #implement #krate::Rule<__Policy> for #name {
+                #named
+
+                #[inline]
+                fn permits(identity: &#krate::Identity<__Policy>) -> ::core::primitive::bool {
+                    let _ = identity;
+                    #permits
+                }
+            }
+        };
+    }
+}
