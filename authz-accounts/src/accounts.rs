@@ -1,0 +1,451 @@
+//! The accounts of a service: opening them, and what all that is done with them shares.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use authz_core::token::Verifier;
+use authz_core::{Identity, Policy};
+use sqlx::postgres::PgListener;
+use sqlx::{Any, Row, Transaction};
+
+use crate::audit::{self, AuditRecord, AuditReport};
+use crate::cache::{Identities, Kind};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::password::{BreachList, Cost, Hasher, Password, Rules};
+use crate::session::{self, Limits};
+use crate::store::Store;
+use crate::throttle;
+
+/// How often a node looks for what others have revoked.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How many looks there are between two times of writing what was used.
+const LOOKS_BETWEEN_WRITES: u32 = 50;
+/// How many writes there are between two times of deleting what is over.
+const WRITES_BETWEEN_CLEANINGS: u32 = 60;
+/// Password log-ins that may wait for their turn, for each one at work.
+const QUEUE: usize = 16;
+
+/// The accounts of a service under the policy `P`.
+///
+/// Cloning is cheap: clones are the same accounts. In front of a router they are an
+/// [`Authenticator`](authz_core::Authenticator): [`or`](Self::or) and
+/// [`verifier`](Self::verifier).
+///
+/// # Examples
+///
+/// ```
+/// # mod policy {
+/// #     use authz_core::{Roles, Scopes};
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+/// #     pub enum Role { #[role(grants(Scope::WriteOrders))] Clerk }
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+/// #     pub enum Scope { #[scope("write:orders")] WriteOrders }
+/// #     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+/// # }
+/// use authz_accounts::{Accounts, Error, Source};
+///
+/// # async fn example(file: &str) -> Result<(), Error> {
+/// let accounts = Accounts::<policy::Policy>::open(file).await?;
+/// let password = "plinth gravel otter mandolin";
+/// accounts.sign_up("ann@example.com", password).await?;
+///
+/// let home = Source::from_address("192.0.2.7".parse().unwrap());
+/// let session = accounts.log_in("ann@example.com", password, &home).await?;
+/// let _cookie = session.set_cookie();
+/// # Ok(())
+/// # }
+/// # let file = std::env::temp_dir().join(format!("accounts-example-{}.db", std::process::id()));
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(example(file.to_str().unwrap())).unwrap();
+/// # std::fs::remove_file(file).unwrap();
+/// ```
+pub struct Accounts<P: Policy> {
+    inner: Arc<Inner<P>>,
+}
+
+pub(crate) struct Inner<P: Policy> {
+    pub(crate) store: Store,
+    pub(crate) hasher: Hasher,
+    /// Hashed with today's parameters, so that nobody's password takes as long as somebody's.
+    pub(crate) nobody: String,
+    pub(crate) rules: Rules,
+    pub(crate) limits: Limits,
+    pub(crate) issuer: Arc<str>,
+    pub(crate) words: Vec<String>,
+    pub(crate) breaches: Option<Arc<dyn BreachList>>,
+    pub(crate) clock: Clock,
+    pub(crate) identities: Identities<P>,
+    /// The last record of the audit trail that this node has read.
+    seen: AtomicI64,
+}
+
+impl<P: Policy> Accounts<P> {
+    /// Opens accounts in a SQLite file, which is made if it is not there, or in a PostgreSQL
+    /// database (`postgres://…`), and brings the schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the database can't be opened.
+    pub async fn open(database: &str) -> Result<Self, Error> {
+        Self::builder().open(database).await
+    }
+
+    /// Accounts that differ from the default.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A verifier that asks these accounts, and `verifier` about requests without credentials of
+    /// theirs: session cookie, API key or bearer token.
+    #[must_use]
+    pub fn or(&self, verifier: Verifier<P>) -> Verifier<P> {
+        verifier.after(self.clone())
+    }
+
+    /// A verifier that knows these accounts alone.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier<P> {
+        Verifier::of(self.clone())
+    }
+
+    /// Looks at the whole audit trail, and tells what is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`].
+    pub async fn verify_audit(&self) -> Result<AuditReport, Error> {
+        let mut transaction = self.inner.store.write().await?;
+        audit::verify(&mut transaction).await
+    }
+
+    /// The records of the audit trail after number `after`, oldest first, at most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`].
+    pub async fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditRecord>, Error> {
+        let mut connection = self.inner.store.pool().acquire().await?;
+        audit::read(&mut connection, after, i64::from(limit)).await
+    }
+
+    /// Deletes audit records that are older than `age`, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`].
+    pub async fn forget_audit(&self, age: Duration) -> Result<u64, Error> {
+        let now = self.inner.clock.now();
+        let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+        let mut transaction = self.inner.store.write().await?;
+        let deleted = audit::forget(&mut transaction, now, now.saturating_sub(age)).await?;
+        transaction.commit().await?;
+        Ok(deleted)
+    }
+
+    /// Writes what is not in the database yet: when sessions were last used. Call it before the
+    /// program ends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`].
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.inner.write_uses().await
+    }
+
+    pub(crate) fn inner(&self) -> &Inner<P> {
+        &self.inner
+    }
+}
+
+impl<P: Policy> Inner<P> {
+    /// The account of somebody who is logged in here, and the session.
+    ///
+    /// A key does not manage the account of its owner, and neither does a token of another issuer.
+    pub(crate) fn session<'a>(
+        &self,
+        identity: &'a Identity<P>,
+    ) -> Result<(&'a str, &'a str), Error> {
+        let session = identity.token_id().and_then(|id| id.strip_prefix("session "));
+        match session {
+            Some(session) if identity.issuer() == &*self.issuer => {
+                Ok((identity.subject(), session))
+            }
+            _ => Err(Error::NotAllowed("only somebody who is logged in may do this")),
+        }
+    }
+
+    /// Refuses a password that is not good enough for the account `name`.
+    pub(crate) async fn check_password(
+        &self,
+        password: &Password,
+        name: &str,
+    ) -> Result<(), Error> {
+        let mut context: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        context.push(name);
+        context.extend(name.split_once('@').map(|(local, _)| local));
+        password.check(self.rules.alone, &context)?;
+        if let Some(breaches) = &self.breaches
+            && password.is_breached(&**breaches).await?
+        {
+            return Err(crate::PasswordFault::Breached.into());
+        }
+        Ok(())
+    }
+
+    /// Commits what changes who may what, and forgets what this node knew about the account.
+    pub(crate) async fn commit_for(
+        &self,
+        mut transaction: Transaction<'static, Any>,
+        account: &str,
+    ) -> Result<(), Error> {
+        if self.store.postgres_url().is_some() {
+            let notify = "SELECT pg_notify('authz_accounts', '')";
+            sqlx::query(notify).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        self.identities.evict(account);
+        Ok(())
+    }
+
+    /// Reads what has happened elsewhere, and throws out what it touches.
+    async fn look(&self) -> Result<(), Error> {
+        let began = Instant::now();
+        let ends = "SELECT seq, base_seq FROM audit_chain WHERE one = 1";
+        let ends = sqlx::query(ends).fetch_one(self.store.pool()).await?;
+        let (last, base): (i64, i64) = (ends.try_get(0)?, ends.try_get(1)?);
+        let seen = self.seen.load(Ordering::Acquire);
+        if base > seen {
+            // What happened between is not told any more.
+            self.identities.evict_all();
+        } else if last != seen {
+            let touched = "SELECT DISTINCT account FROM audit WHERE seq > $1 AND seq <= $2 \
+                           AND event NOT IN ('log_in', 'log_in_failed', 'sign_up', 'denied')";
+            let touched = sqlx::query(touched).bind(seen).bind(last).fetch_all(self.store.pool());
+            for row in touched.await? {
+                self.identities.evict(row.try_get(0)?);
+            }
+        }
+        self.seen.store(last, Ordering::Release);
+        self.identities.confirm(began);
+        Ok(())
+    }
+
+    async fn write_uses(&self) -> Result<(), Error> {
+        let used = self.identities.take_used();
+        if used.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.store.write().await?;
+        for entry in used {
+            // From here on the next use is listed again.
+            let _uses = entry.uses.swap(0, Ordering::AcqRel);
+            let last_used_at = entry.last_used_at.load(Ordering::Relaxed);
+            match entry.kind {
+                Kind::Session => {
+                    let used = "UPDATE session SET last_used_at = $1 \
+                                WHERE id = $2 AND last_used_at < $1";
+                    sqlx::query(used)
+                        .bind(last_used_at)
+                        .bind(&*entry.id)
+                        .execute(&mut *transaction)
+                        .await?;
+                }
+            }
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn clean(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut transaction = self.store.write().await?;
+        session::forget(&mut transaction, (now, &self.limits)).await?;
+        throttle::forget(&mut transaction, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// Looks at the database until the accounts are gone.
+async fn watch<P: Policy>(accounts: Weak<Inner<P>>) {
+    let mut tick = tokio::time::interval(LOOK_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut listener = None;
+    let mut looks = 0_u32;
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = notified(&mut listener) => {}
+        }
+        let Some(accounts) = accounts.upgrade() else { return };
+        if listener.is_none() {
+            listener = listen(accounts.store.postgres_url()).await;
+        }
+        looks = looks.wrapping_add(1);
+        let mut done = accounts.look().await;
+        if done.is_ok() && looks.is_multiple_of(LOOKS_BETWEEN_WRITES) {
+            done = accounts.write_uses().await;
+        }
+        if done.is_ok() && looks.is_multiple_of(LOOKS_BETWEEN_WRITES * WRITES_BETWEEN_CLEANINGS) {
+            done = accounts.clean().await;
+        }
+        if let Err(Error::Unavailable { source }) = done {
+            tracing::warn!(target: "authz", %source, "the database of accounts can't be reached");
+        }
+    }
+}
+
+/// What PostgreSQL says; without it, a node is as fast as it looks.
+async fn listen(url: Option<&str>) -> Option<PgListener> {
+    let mut listener = PgListener::connect(url?).await.ok()?;
+    listener.listen("authz_accounts").await.ok()?;
+    Some(listener)
+}
+
+/// Waits for PostgreSQL to say something; for ever, if it doesn't.
+async fn notified(listener: &mut Option<PgListener>) {
+    match listener {
+        Some(connected) => {
+            if connected.recv().await.is_err() {
+                *listener = None;
+            }
+        }
+        None => std::future::pending().await,
+    }
+}
+
+impl<P: Policy> Clone for Accounts<P> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<P: Policy> std::fmt::Debug for Accounts<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Accounts").field("issuer", &self.inner.issuer).finish_non_exhaustive()
+    }
+}
+
+/// Configures [`Accounts`].
+#[must_use = "a builder does nothing until `open`"]
+pub struct Builder {
+    issuer: Arc<str>,
+    cost: Cost,
+    pepper: Vec<u8>,
+    rules: Rules,
+    limits: Limits,
+    words: Vec<String>,
+    breaches: Option<Arc<dyn BreachList>>,
+    clock: Clock,
+    /// The last migration to apply.
+    schema: i64,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            issuer: Arc::from("urn:authz:accounts"),
+            cost: Cost::default(),
+            pepper: Vec::new(),
+            rules: Rules::default(),
+            limits: Limits::default(),
+            words: Vec::new(),
+            breaches: None,
+            clock: Clock::default(),
+            schema: i64::MAX,
+        }
+    }
+}
+
+impl Builder {
+    /// The issuer of the identities: `urn:authz:accounts` unless set. A subject is unique within
+    /// its issuer.
+    pub fn issuer(mut self, issuer: &str) -> Self {
+        self.issuer = issuer.into();
+        self
+    }
+
+    /// A key kept elsewhere than in the database, without which its password hashes are worthless
+    /// (SP 800-63B-4 section 3.1.1.2). It can't be changed later: the passwords would be lost.
+    pub fn pepper(mut self, key: &[u8]) -> Self {
+        self.pepper = key.to_vec();
+        self
+    }
+
+    /// How long a session may be idle, and how long it lasts: an hour and a day unless set.
+    pub fn session_limits(mut self, idle: Duration, absolute: Duration) -> Self {
+        self.limits = Limits { idle, absolute };
+        self
+    }
+
+    /// A word that is no good password here, such as the name of the service.
+    pub fn block_word(mut self, word: &str) -> Self {
+        self.words.push(word.to_lowercase());
+        self
+    }
+
+    /// Refuses new passwords that this list has.
+    pub fn breach_list(mut self, list: impl BreachList) -> Self {
+        self.breaches = Some(Arc::new(list));
+        self
+    }
+
+    /// Hashes passwords with so many KiB and passes, which may be fewer than is safe: for tests.
+    pub fn danger_password_cost(mut self, kibibytes: u32, passes: u32) -> Self {
+        self.cost = Cost { kibibytes, passes };
+        self
+    }
+
+    /// Takes the time from a clock that a test moves.
+    #[cfg(feature = "testing")]
+    pub fn clock(mut self, clock: &authz_core::testing::Clock) -> Self {
+        self.clock = Clock::Test(clock.clone());
+        self
+    }
+
+    /// Stops at an earlier version of the schema, to test the way from there.
+    #[cfg(feature = "testing")]
+    pub fn schema(mut self, version: i64) -> Self {
+        self.schema = version;
+        self
+    }
+
+    /// Opens the accounts, as [`Accounts::open`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the database can't be opened.
+    pub async fn open<P: Policy>(self, database: &str) -> Result<Accounts<P>, Error> {
+        let store = Store::open(database, self.schema).await?;
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let hasher = Hasher::new(self.cost, self.pepper, workers, workers * QUEUE);
+        let nobody = crate::secret::random_text()?;
+        let nobody = Password::read(&nobody).ok_or(Error::Refused)?;
+        let nobody = hasher.hash(nobody).await?;
+        let last = sqlx::query("SELECT seq FROM audit_chain WHERE one = 1");
+        let last = last.fetch_one(store.pool()).await?.try_get(0)?;
+        let inner = Arc::new(Inner {
+            store,
+            hasher,
+            nobody,
+            rules: self.rules,
+            limits: self.limits,
+            issuer: self.issuer,
+            words: self.words,
+            breaches: self.breaches,
+            clock: self.clock,
+            identities: Identities::new(),
+            seen: AtomicI64::new(last),
+        });
+        tokio::spawn(watch(Arc::downgrade(&inner)));
+        Ok(Accounts { inner })
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! From a cookie to an identity.
+//!
+//! An `Authorization` header says who is asking on purpose, and a cookie comes along by itself: where
+//! both are there, the cookie is not looked at.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use authz_core::danger::Vouched;
+use authz_core::http::RequestHead;
+use authz_core::{Authentication, Authenticator, Identity, Policy, Refusal, Vocabulary};
+use http::header::AUTHORIZATION;
+
+use crate::accounts::{Accounts, Inner};
+use crate::cache::{Entry, Kind};
+use crate::clock::Clock;
+use crate::cookie;
+use crate::error::Error;
+use crate::roles::Authority;
+use crate::secret::SecretHash;
+use crate::session::{self, Found};
+
+impl<P: Policy> Authenticator<P> for Accounts<P> {
+    fn authenticate<'a>(&'a self, head: RequestHead<'a>) -> Authentication<'a, P> {
+        Box::pin(async move {
+            if head.headers().contains_key(AUTHORIZATION) {
+                return Ok(None);
+            }
+            let Some(secret) = cookie::read(head.headers())? else { return Ok(None) };
+            cookie::require_same_site(&head)?;
+            self.inner().session_identity(secret).await
+        })
+    }
+}
+
+impl<P: Policy> Inner<P> {
+    async fn session_identity(&self, secret: &str) -> Result<Option<Identity<P>>, Refusal> {
+        let (hash, now) = (SecretHash::of(secret), self.clock.now());
+        if let Some(entry) = self.identities.get(&hash)
+            && self.is_alive(&entry, now)
+        {
+            self.identities.touch(&entry, now);
+            return Ok(Some(entry.identity.clone()));
+        }
+        let evictions = self.identities.evictions();
+        let used_at = self.identities.last_used_at(&hash);
+        let found = session::find(self.store.pool(), &hash).await.map_err(unavailable)?;
+        let found = found.map(|found| found.used_at(used_at));
+        let Some(found) = found.filter(|found| found.is_alive(now, &self.limits)) else {
+            return Err(Refusal::invalid("the session is over, or never was"));
+        };
+        if found.outstanding {
+            // Half a log-in is none.
+            return Ok(None);
+        }
+        let authority = Authority::<P>::of(&found.roles);
+        authority.report_unknown(&found.account);
+        if let Some((one, other)) = authority.exclusive() {
+            let (one, other) = (one.wire_name(), other.wire_name());
+            let reason =
+                format!("the account holds `{one}` and `{other}`, which exclude each other");
+            return Err(Refusal::invalid(reason));
+        }
+        let entry = Arc::new(Entry {
+            identity: self.identity(&found, authority),
+            account: found.account.into(),
+            id: found.id.into(),
+            kind: Kind::Session,
+            expires_at: found.expires_at,
+            last_used_at: AtomicI64::new(found.last_used_at),
+            uses: AtomicU64::new(0),
+        });
+        self.identities.touch(&entry, now);
+        self.identities.insert(hash, &entry, evictions);
+        Ok(Some(entry.identity.clone()))
+    }
+
+    /// Whether a session that is known here is alive. One that seems idle may be in use at another
+    /// node, which the database knows.
+    fn is_alive(&self, entry: &Entry<P>, now: i64) -> bool {
+        let idle = now.saturating_sub(entry.last_used_at.load(Ordering::Relaxed));
+        now < entry.expires_at && idle < self.limits.idle_seconds()
+    }
+
+    fn identity(&self, found: &Found, authority: Authority<P>) -> Identity<P> {
+        let mut vouched = self
+            .vouched(&found.account, found.expires_at)
+            .credential(&format!("session {}", found.id))
+            .claim("preferred_username", found.name.as_str())
+            .authenticated_at(u64::try_from(found.authenticated_at).unwrap_or_default());
+        for method in found.methods.split(' ') {
+            vouched = vouched.method(method);
+        }
+        // The assurance levels of SP 800-63B-4.
+        let several = found.methods.split(' ').any(|method| method == "mfa");
+        vouched = vouched.class(if several { "aal2" } else { "aal1" });
+        for role in authority.roles {
+            vouched = vouched.role(role);
+        }
+        for scope in authority.scopes {
+            vouched = vouched.scope(scope);
+        }
+        vouched.build()
+    }
+
+    fn vouched(&self, account: &str, expires_at: i64) -> Vouched<P> {
+        let expires_at = u64::try_from(expires_at).unwrap_or_default();
+        let vouched = Vouched::new(Arc::clone(&self.issuer), account, expires_at);
+        match &self.clock {
+            Clock::System => vouched,
+            #[cfg(feature = "testing")]
+            Clock::Test(clock) => vouched.clock(clock),
+        }
+    }
+}
+
+fn unavailable(error: Error) -> Refusal {
+    match error {
+        Error::Unavailable { source } => Refusal::unavailable(source.to_string()),
+        other => Refusal::unavailable(other.to_string()),
+    }
+}

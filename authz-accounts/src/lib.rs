@@ -1,0 +1,52 @@
+//! Identities without an identity provider: accounts with passwords and sessions, in a SQLite file
+//! or a PostgreSQL database.
+//!
+//! [`Accounts`] are opened, and stand in front of a router as a verifier does:
+//! `.secured_by(accounts.or(verifier))`. Handlers don't change: a session becomes the same
+//! [`Identity`](authz_core::Identity) as a bearer token, and `#[requires(…)]` holds for it.
+//!
+//! | what | where | rule |
+//! |---|---|---|
+//! | passwords | [`password`] | SP 800-63B-4 section 3.1.1.2, ASVS V6.2 |
+//! | failed log-ins | [`throttle`] | SP 800-63B-4 section 3.2.2, ASVS V6.3 |
+//! | sessions | [`session`], [`cookie`] | SP 800-63B-4 section 5, ASVS V7 |
+//! | roles | [`roles`] | separation of duty; ASVS V8 |
+//! | what happened | [`audit`] | ASVS V16 |
+//!
+//! Where two things have to hold together they are one transaction, the record in the audit trail
+//! among them, and what was answered is on the disk. A database that can't be reached is 503 with
+//! nothing half done.
+//!
+//! Absent on purpose: an OAuth or OpenID Connect provider. These are the accounts of one service;
+//! it gives no tokens to others. Also absent: mail, and with it confirmed addresses and forgotten
+//! passwords.
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `testing` | a clock that a test moves |
+
+mod accounts;
+pub mod audit;
+mod authenticate;
+mod cache;
+mod clock;
+pub mod cookie;
+mod error;
+mod log_in;
+mod name;
+pub mod password;
+pub mod roles;
+mod secret;
+pub mod session;
+mod store;
+pub mod throttle;
+
+pub use accounts::{Accounts, Builder};
+pub use audit::{AuditRecord, AuditReport};
+pub use error::Error;
+pub use name::NameFault;
+pub use password::PasswordFault;
+pub use session::{NewSession, Session};
+pub use throttle::Source;

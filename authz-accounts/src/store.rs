@@ -1,0 +1,112 @@
+//! The database: SQLite or PostgreSQL, one set of statements for both.
+//!
+//! Absent on purpose: statements. Each module has its own beside what it does with them; here is
+//! how they are run. Text of callers goes into parameters alone: a statement is a `&'static str`.
+
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Any, AnyPool, Executor, SqlSafeStr, Transaction};
+
+use crate::error::Error;
+
+/// What the schema grew by, oldest first. A migration that was released is never changed.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "accounts", include_str!("../migrations/0001_accounts.sql"))];
+
+/// How long to wait for a connection before the answer is that there is none.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pool: AnyPool,
+    url: String,
+    is_sqlite: bool,
+}
+
+impl Store {
+    /// Opens the database, and brings its schema up to date, or up to this migration.
+    pub(crate) async fn open(url: &str, version: i64) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let is_sqlite = !url.starts_with("postgres:") && !url.starts_with("postgresql:");
+        let url = if is_sqlite { sqlite_url(url) } else { url.to_owned() };
+        let mut options = AnyPoolOptions::new().acquire_timeout(PATIENCE);
+        if is_sqlite {
+            options = options.max_connections(4).after_connect(|connection, _| {
+                Box::pin(async move {
+                    // Readers don't wait for the writer; what was answered is on the disk.
+                    connection.execute("PRAGMA busy_timeout = 3000").await?;
+                    connection.execute("PRAGMA journal_mode = WAL").await?;
+                    connection.execute("PRAGMA synchronous = FULL").await?;
+                    connection.execute("PRAGMA foreign_keys = ON").await?;
+                    Ok(())
+                })
+            });
+        }
+        let pool = options.connect(&url).await?;
+        let store = Self { pool, url, is_sqlite };
+        // Of two nodes that begin at once, one waits until the other has committed.
+        let mut transaction = store.write().await?;
+        if !store.is_sqlite {
+            let lock = "SELECT pg_advisory_xact_lock(6873241)";
+            sqlx::query(lock).execute(&mut *transaction).await?;
+        }
+        let migrations = migrations(version);
+        migrations.run(&mut *transaction).await.map_err(Error::unavailable)?;
+        transaction.commit().await?;
+        Ok(store)
+    }
+
+    pub(crate) fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// The address of a PostgreSQL server, which tells its clients of changes.
+    pub(crate) fn postgres_url(&self) -> Option<&str> {
+        (!self.is_sqlite).then_some(&self.url)
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// SQLite has one writer at a time: who takes its place at the beginning can't fail for want of
+    /// it at the end.
+    pub(crate) async fn write(&self) -> Result<Transaction<'static, Any>, Error> {
+        let begin = if self.is_sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        Ok(self.pool.begin_with(begin).await?)
+    }
+}
+
+fn migrations(version: i64) -> Migrator {
+    let known = MIGRATIONS.iter().filter(|(number, ..)| *number <= version);
+    let known = known.map(|(number, name, statements)| {
+        let kind = MigrationType::Simple;
+        Migration::new(*number, (*name).into(), kind, statements.into_sql_str(), false)
+    });
+    Migrator::with_migrations(known.collect())
+}
+
+/// A file's name is an address too, and a file that is not there is made.
+fn sqlite_url(file: &str) -> String {
+    let path = file.strip_prefix("sqlite://").or_else(|| file.strip_prefix("sqlite:"));
+    let (path, options) = match path {
+        Some(address) => address.split_once('?').unwrap_or((address, "")),
+        None => (file, ""),
+    };
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    let options = if options.is_empty() { "mode=rwc" } else { options };
+    format!("sqlite:{path}?{options}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sqlite_url;
+
+    #[test]
+    fn a_file_s_name_is_an_address() {
+        assert_eq!(sqlite_url("accounts.db"), "sqlite:accounts.db?mode=rwc");
+        assert_eq!(sqlite_url("/tmp/a?b#c%.db"), "sqlite:/tmp/a%3Fb%23c%25.db?mode=rwc");
+        assert_eq!(sqlite_url("sqlite:a.db"), "sqlite:a.db?mode=rwc");
+        assert_eq!(sqlite_url("sqlite:///tmp/a.db?mode=ro"), "sqlite:/tmp/a.db?mode=ro");
+    }
+}
