@@ -6,7 +6,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Error, Expr, Ident, LitStr, Path, Result, Token};
+use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
 use crate::comma::{parse_comma, skip_to_comma};
 use crate::diag::{Errors, did_you_mean, one_of};
@@ -32,7 +32,7 @@ impl Access {
     /// The options that this attribute takes.
     const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Requires => &["identity", "policy", "crate"],
+            Self::Requires => &["identity", "policy", "crate", "unreachable"],
             Self::Public => &["reason", "policy", "crate"],
             Self::Manual => &["reason", "identity", "policy", "crate"],
         }
@@ -43,20 +43,25 @@ impl Access {
 pub(crate) struct Args {
     pub(crate) access: Access,
     pub(crate) parts: Vec<Part>,
+    /// What the blocks around ask for, the outermost first; filled in by `block`.
+    pub(crate) inherited: Vec<Part>,
     pub(crate) identity: Slot<Expr>,
     pub(crate) policy: Slot<Path>,
     pub(crate) krate: Slot<Path>,
     pub(crate) reason: Slot<LitStr>,
+    /// The functions of a block that no caller reaches.
+    pub(crate) unreachable: Slot<Vec<Ident>>,
 }
 
 /// The value of a key that may stand once.
 pub(crate) struct Slot<T> {
     value: Option<(Ident, T)>,
+    inherited: bool,
 }
 
 impl<T> Slot<T> {
     pub(crate) const fn new() -> Self {
-        Self { value: None }
+        Self { value: None, inherited: false }
     }
 
     /// The only way to fill a slot: a second value is a fault.
@@ -72,22 +77,52 @@ impl<T> Slot<T> {
         self.value.as_ref().map(|(_, value)| value)
     }
 
+    /// Takes over what the block around gives.
+    pub(crate) fn inherit(&mut self, block: &Self)
+    where
+        T: Clone,
+    {
+        if block.value.is_some() {
+            self.value.clone_from(&block.value);
+            self.inherited = true;
+        }
+    }
+
+    /// Drops what was said to be a fault.
+    pub(crate) fn clear(&mut self) {
+        self.value = None;
+    }
+
+    /// Whether the value, if there is one, is that of the block around.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.inherited
+    }
+
     /// The key as written, for pointing at it.
     pub(crate) fn key(&self) -> Option<&Ident> {
         self.value.as_ref().map(|(key, _)| key)
     }
 }
 
+impl Args {
+    /// Nothing between the parentheses.
+    pub(crate) const fn new(access: Access) -> Self {
+        Self {
+            access,
+            parts: Vec::new(),
+            inherited: Vec::new(),
+            identity: Slot::new(),
+            policy: Slot::new(),
+            krate: Slot::new(),
+            reason: Slot::new(),
+            unreachable: Slot::new(),
+        }
+    }
+}
+
 /// Parses the arguments, noting every fault in `errors`.
 pub(crate) fn parse(access: Access, tokens: TokenStream, errors: &mut Errors) -> Args {
-    let mut args = Args {
-        access,
-        parts: Vec::new(),
-        identity: Slot::new(),
-        policy: Slot::new(),
-        krate: Slot::new(),
-        reason: Slot::new(),
-    };
+    let mut args = Args::new(access);
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
             if let Err(error) = parse_arg(&mut args, input, errors) {
@@ -118,7 +153,7 @@ fn parse_arg(args: &mut Args, input: ParseStream<'_>, errors: &mut Errors) -> Re
     let key = parse_key(input)?;
     let word = key.to_string();
     if args.access.options().contains(&word.as_str()) {
-        return parse_option(args, key, input);
+        return parse_option(args, key, input, errors);
     }
     if args.access == Access::Requires && !matches!(word.as_str(), "reason" | "route") {
         let known: Vec<&str> = [requirement::KEYS, args.access.options()].concat();
@@ -138,7 +173,12 @@ fn near_option(access: Access, word: &str) -> bool {
         && crate::diag::closest(word, requirement::KEYS).is_none()
 }
 
-fn parse_option(args: &mut Args, key: Ident, input: ParseStream<'_>) -> Result<()> {
+fn parse_option(
+    args: &mut Args,
+    key: Ident,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> Result<()> {
     match key.to_string().as_str() {
         "identity" => {
             parse_equals(&key, "who", input)?;
@@ -158,12 +198,44 @@ fn parse_option(args: &mut Args, key: Ident, input: ParseStream<'_>) -> Result<(
             let value = parse_path(&key, "::authz_core", input)?;
             args.krate.set(key, value)
         }
+        "unreachable" => {
+            let value = parse_list(&key, input, errors)?;
+            args.unreachable.set(key, value)
+        }
         _ => {
             parse_equals(&key, "\"...\"", input)?;
             let value = parse_string(&key, "a string: `reason = \"...\"`", input)?;
             args.reason.set(key, value)
         }
     }
+}
+
+/// The names of functions, in parentheses; those that can be read.
+fn parse_list(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Ident>> {
+    let message = format!("`{key}` takes the names of functions: `{key}(new, helper)`");
+    let mut names = Vec::new();
+    if !input.peek(syn::token::Paren) {
+        errors.push(expected(key, input, message));
+        skip_to_comma(input);
+        return Ok(names);
+    }
+    let content;
+    parenthesized!(content in input);
+    if content.is_empty() {
+        errors.at(key.span(), &message);
+    }
+    while !content.is_empty() {
+        let place = content.span();
+        match content.call(Ident::parse_any) {
+            Ok(name) if content.is_empty() || content.peek(Token![,]) => names.push(name),
+            _ => {
+                errors.at(place, &message);
+                skip_to_comma(&content);
+            }
+        }
+        parse_comma(&content, errors);
+    }
+    Ok(names)
 }
 
 pub(crate) fn parse_path(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<Path> {

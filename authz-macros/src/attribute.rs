@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::args::{self, Access};
+use crate::block;
 use crate::check;
 use crate::diag::Errors;
 use crate::expand;
@@ -11,6 +12,9 @@ use crate::item;
 
 /// Expands `#[requires]`, `#[public]` or `#[manual]` on `item`.
 pub(crate) fn expand(access: Access, args: TokenStream, item: TokenStream) -> TokenStream {
+    if access == Access::Requires && block::is_block(&item) {
+        return block::expand(args, item);
+    }
     let mut errors = Errors::new();
     let args = args::parse(access, args, &mut errors);
     let whole = item.clone();

@@ -9,7 +9,6 @@ use syn::spanned::Spanned as _;
 use crate::args::{Access, Args};
 use crate::diag::Errors;
 use crate::item::Function;
-use crate::names::attribute_span;
 use crate::requirement::{Name, Part, PartKind};
 
 /// Notes every fault of the arguments and of the function they stand on.
@@ -19,13 +18,15 @@ pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
     check_parts(&args.parts, "requires", errors);
     check_one_access(args, function, errors);
     check_qualifiers(args, function, errors);
+    check_untouched(args, function, errors);
     check_identity_source(args, function, errors);
+    check_no_list(args, function, errors);
 }
 
 fn check_not_empty(args: &Args, function: &Function, errors: &mut Errors) {
-    if args.access == Access::Requires && args.parts.is_empty() {
+    if args.access == Access::Requires && args.parts.is_empty() && args.inherited.is_empty() {
         errors.at(
-            attribute_span(function.name()),
+            function.attribute_span(),
             "`#[requires]` asks for nothing; write what it takes, such as `role = \"...\"`, \
              `scope = \"...\"` or `authenticated`, or `#[public(reason = \"...\")]` for everybody",
         );
@@ -40,7 +41,7 @@ fn check_reason(args: &Args, function: &Function, errors: &mut Errors) {
     let name = function.name().unraw();
     match args.reason.get() {
         None => errors.at(
-            attribute_span(function.name()),
+            function.attribute_span(),
             format!(
                 "`#[{word}]` on `{name}` gives no reason; a reviewer must be able to see why: \
                  `#[{word}(reason = \"...\")]`"
@@ -167,9 +168,42 @@ fn check_qualifiers(args: &Args, function: &Function, errors: &mut Errors) {
     }
 }
 
+fn check_untouched(args: &Args, function: &Function, errors: &mut Errors) {
+    if function.is_rewritten() {
+        let (word, name) = (args.access.word(), function.name().unraw());
+        errors.at(
+            function.attribute_span(),
+            format!(
+                "`#[async_trait]` has rewritten `{name}` before `#[{word}]` sees it; put \
+                 `#[requires(...)]` on the whole `impl`, above `#[async_trait]`"
+            ),
+        );
+    }
+}
+
+fn check_no_list(args: &Args, function: &Function, errors: &mut Errors) {
+    if let Some(key) = args.unreachable.key() {
+        let name = function.name().unraw();
+        errors.at(
+            key.span(),
+            format!(
+                "`unreachable` lists functions of an `impl` block or a module, and `{name}` is \
+                 one function; remove it"
+            ),
+        );
+    }
+}
+
 fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) {
     let name = function.name().unraw();
     match (args.identity.key(), function.proof()) {
+        (Some(_), Some((_, ty))) if args.identity.is_inherited() => errors.at(
+            ty.span(),
+            format!(
+                "the block says with `identity` that its functions make the check themselves, so \
+                 `{name}` can't take a guard as well; remove the guard"
+            ),
+        ),
         (Some(key), Some(_)) => errors.at(
             key.span(),
             format!(
@@ -196,8 +230,13 @@ fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) 
             format!(
                 "the method `{name}` doesn't say whose access is checked; write `#[{}(..., \
                  identity = ...)]` with an expression that carries the identity, such as a \
-                 parameter",
-                args.access.word()
+                 parameter{}",
+                args.access.word(),
+                if function.within.is_some() {
+                    ", here or on the block for all of its functions"
+                } else {
+                    ""
+                }
             ),
         ),
         _ => {}

@@ -32,6 +32,22 @@ impl Errors {
         }
     }
 
+    /// Whether nothing was found yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_none()
+    }
+
+    /// Takes over what was found in a part, and says whether that was anything.
+    pub(crate) fn absorb(&mut self, part: Self) -> bool {
+        match part.finish() {
+            Ok(()) => false,
+            Err(error) => {
+                self.push(error);
+                true
+            }
+        }
+    }
+
     /// Ends the collection at the border of a stage: the faults, or leave to go on.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         self.read = true;

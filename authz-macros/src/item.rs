@@ -1,25 +1,39 @@
 //! What may carry an access attribute: a function with a body. The signature is parsed, the body
 //! stays the tokens it is, so that half-typed code keeps working in editors.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens as _;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, Error, Expr, ExprLit, FnArg, GenericArgument, Ident, Lit, Meta, Pat, PathArguments,
-    Result, Signature, Token, Type, Visibility,
+    Attribute, Error, Expr, ExprLit, FnArg, GenericArgument, Ident, Lit, Meta, Pat, Path,
+    PathArguments, Result, Signature, Token, Type, Visibility,
 };
 
 use crate::args::Access;
+use crate::names::attribute_span;
 
 /// A function: signature parsed, body raw.
 #[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    pub(crate) defaultness: Option<Token![default]>,
     pub(crate) signature: Signature,
     pub(crate) body: Group,
+    /// Where it stands, if the attribute of a block reads it.
+    pub(crate) within: Option<Within>,
+}
+
+/// What is known of a function that is read as part of a block.
+#[derive(Clone)]
+pub(crate) struct Within {
+    /// The type, and the trait if there is one, as they stand in an id; `None` in a module.
+    pub(crate) owner: Option<String>,
+    /// The function's own access attribute.
+    pub(crate) attribute: Attribute,
 }
 
 /// Parses the item below the attribute.
@@ -31,6 +45,7 @@ pub(crate) fn parse(access: Access, item: TokenStream) -> Result<Function> {
 fn parse_function(access: Access, input: ParseStream<'_>) -> Result<Function> {
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility: Visibility = input.parse()?;
+    let defaultness: Option<Token![default]> = input.parse()?;
     reject_other_items(access, input)?;
     let signature: Signature = input.parse()?;
     let word = access.word();
@@ -45,12 +60,12 @@ fn parse_function(access: Access, input: ParseStream<'_>) -> Result<Function> {
         ));
     }
     let body = parse_body(input)?;
-    Ok(Function { attributes, visibility, signature, body })
+    Ok(Function { attributes, visibility, defaultness, signature, body, within: None })
 }
 
 /// The compiler has parsed the function before: what stands here is its body. Where a macro of the
 /// user handed it on, it is wrapped in a group without delimiters.
-fn parse_body(input: ParseStream<'_>) -> Result<Group> {
+pub(crate) fn parse_body(input: ParseStream<'_>) -> Result<Group> {
     let mut body: TokenTree = input.parse()?;
     loop {
         match body {
@@ -86,22 +101,43 @@ fn reject_other_items(access: Access, input: ParseStream<'_>) -> Result<()> {
     }
     let noun = match keyword.as_str() {
         "struct" | "enum" | "union" | "trait" | "const" | "static" => keyword.as_str(),
-        "impl" => "impl block",
-        "mod" => "module",
+        // `#[requires]` on one went to `block`.
+        "impl" | "mod" => return Err(Error::new(first.span(), one_by_one(access))),
         "type" => "type alias",
         "use" => "import",
         "macro_rules" => "macro",
         _ => return Ok(()),
     };
-    let article = if matches!(noun, "enum" | "impl block" | "import") { "an" } else { "a" };
     let word = access.word();
+    let article = if matches!(noun, "enum" | "import") { "an" } else { "a" };
+    let guards = if access == Access::Requires {
+        "functions, `impl` blocks and modules"
+    } else {
+        "functions"
+    };
     Err(Error::new(
         first.span(),
         format!(
-            "`#[{word}]` guards functions, and this is {article} {noun}; if an attribute above \
+            "`#[{word}]` guards {guards}, and this is {article} {noun}; if an attribute above \
              made it out of a function, put `#[{word}]` above that attribute"
         ),
     ))
+}
+
+/// Why a block can't be opened as a whole.
+pub(crate) fn one_by_one(access: Access) -> String {
+    let word = access.word();
+    format!(
+        "`#[{word}]` opens one function at a time, so that each has its reason; write \
+         `#[{word}(reason = \"...\")]` on the functions that it is meant for"
+    )
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, visibility, defaultness, signature, body, .. } = self;
+        tokens.extend(quote!(#(#attributes)* #visibility #defaultness #signature #body));
+    }
 }
 
 impl Function {
@@ -112,7 +148,33 @@ impl Function {
     /// Whether it stands in an `impl` or a trait, as far as the signature tells: an associated
     /// function that says neither `self` nor `Self` looks like any other.
     pub(crate) fn is_method(&self) -> bool {
-        mentions_self(self.signature.to_token_stream())
+        match &self.within {
+            Some(within) => within.owner.is_some(),
+            None => mentions(self.signature.to_token_stream(), &["self", "Self"]),
+        }
+    }
+
+    /// What follows the module's path in the function's id.
+    pub(crate) fn id(&self) -> String {
+        let name = self.name().unraw();
+        match self.within.as_ref().and_then(|within| within.owner.as_ref()) {
+            Some(owner) => format!("::{owner}::{name}"),
+            None => format!("::{name}"),
+        }
+    }
+
+    /// The place of its access attribute, for what has no token of its own.
+    pub(crate) fn attribute_span(&self) -> Span {
+        match &self.within {
+            Some(within) => name_span(&within.attribute),
+            None => attribute_span(self.name()),
+        }
+    }
+
+    /// The conditions under which it is compiled, where the compiler has not judged them yet: in a
+    /// block, whose attribute sees everything before that.
+    pub(crate) fn conditions(&self) -> Vec<Meta> {
+        self.attributes.iter().filter_map(|attribute| condition(&attribute.meta)).collect()
     }
 
     /// The parameter that takes the proof, and its position: one whose type has this function's
@@ -136,6 +198,11 @@ impl Function {
             let Pat::Ident(name) = &*parameter.pat else { return false };
             path.path.is_ident(&name.ident) && !matches!(*parameter.ty, Type::Reference(_))
         })
+    }
+
+    /// Whether `async_trait` has made a function of futures out of it, which can't return a denial.
+    pub(crate) fn is_rewritten(&self) -> bool {
+        self.signature.generics.lifetimes().any(|it| it.lifetime.ident == "async_trait")
     }
 
     /// Another access attribute on the same function.
@@ -166,7 +233,7 @@ impl Function {
     }
 
     /// The tokens at which to say that the return type can't carry a denial.
-    pub(crate) fn return_span(&self) -> proc_macro2::Span {
+    pub(crate) fn return_span(&self) -> Span {
         match &self.signature.output {
             syn::ReturnType::Default => self.name().span(),
             syn::ReturnType::Type(_, ty) => ty.span(),
@@ -174,18 +241,54 @@ impl Function {
     }
 }
 
-fn mentions_self(tokens: TokenStream) -> bool {
+/// Whether one of the words is an identifier in the tokens, at any depth.
+pub(crate) fn mentions(tokens: TokenStream, words: &[&str]) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == "self" || ident == "Self",
-        TokenTree::Group(group) => mentions_self(group.stream()),
+        TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
+        TokenTree::Group(group) => mentions(group.stream(), words),
         _ => false,
     })
 }
 
 fn names_access(attribute: &Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|segment| {
-        matches!(segment.ident.to_string().as_str(), "requires" | "public" | "manual")
-    })
+    access_of(attribute.path()).is_some()
+}
+
+/// The place of an attribute's name.
+pub(crate) fn name_span(attribute: &Attribute) -> Span {
+    let last = attribute.path().segments.last();
+    last.map_or_else(|| attribute.path().span(), |segment| segment.ident.span())
+}
+
+/// The access attribute of this name. A path can't be resolved here, so that one of another crate
+/// is taken for ours: never the other way round.
+pub(crate) fn access_of(path: &Path) -> Option<Access> {
+    match path.segments.last()?.ident.to_string().as_str() {
+        "requires" => Some(Access::Requires),
+        "public" => Some(Access::Public),
+        "manual" => Some(Access::Manual),
+        _ => None,
+    }
+}
+
+/// Of an attribute, what decides whether its item is compiled.
+pub(crate) fn condition(meta: &Meta) -> Option<Meta> {
+    if meta.path().is_ident("cfg") {
+        return Some(meta.clone());
+    }
+    let (predicate, attributes) = conditional(meta)?;
+    let conditions: Vec<Meta> = attributes.iter().filter_map(condition).collect();
+    (!conditions.is_empty()).then(|| syn::parse_quote!(cfg_attr(#predicate, #(#conditions),*)))
+}
+
+/// The predicate of a `cfg_attr` and the attributes that depend on it.
+pub(crate) fn conditional(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
+    if !meta.path().is_ident("cfg_attr") {
+        return None;
+    }
+    let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
+    let mut metas = parser.parse2(meta.require_list().ok()?.tokens.clone()).ok()?.into_iter();
+    Some((metas.next()?, metas.collect()))
 }
 
 fn names(ty: &Type, function: &Ident) -> bool {

@@ -9,6 +9,7 @@
 
 mod args;
 mod attribute;
+mod block;
 mod check;
 mod comma;
 mod diag;

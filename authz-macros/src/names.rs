@@ -1,7 +1,7 @@
-//! Names and places that generated code shares: the hash of a wire name, the span of the attribute,
-//! the path to the runtime.
+//! Names and places that generated code shares: the hash of a wire name, a type in an id, the span
+//! of the attribute, the path to the runtime.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Result, Token};
 
@@ -30,4 +30,39 @@ pub(crate) fn parse_crate(input: ParseStream<'_>) -> Result<TokenStream> {
     }
     input.parse::<Token![;]>()?;
     Ok(path)
+}
+
+/// A type or a path as it stands in an id: `Desk<'a,Order>`, with spaces between words only.
+pub(crate) fn compact(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    append(tokens, &mut text);
+    text
+}
+
+fn append(tokens: TokenStream, text: &mut String) {
+    for token in tokens {
+        let (open, close) = match &token {
+            TokenTree::Group(group) => match group.delimiter() {
+                Delimiter::Parenthesis => ("(", ")"),
+                Delimiter::Brace => ("{", "}"),
+                Delimiter::Bracket => ("[", "]"),
+                Delimiter::None => ("", ""),
+            },
+            TokenTree::Punct(_) => ("", ""),
+            TokenTree::Ident(_) | TokenTree::Literal(_) => {
+                if text.ends_with(|last: char| last.is_alphanumeric() || last == '_') {
+                    text.push(' ');
+                }
+                ("", "")
+            }
+        };
+        match token {
+            TokenTree::Group(group) => {
+                text.push_str(open);
+                append(group.stream(), text);
+                text.push_str(close);
+            }
+            other => text.push_str(&other.to_string()),
+        }
+    }
 }

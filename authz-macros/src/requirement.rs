@@ -16,11 +16,13 @@ use crate::comma::{parse_comma, skip_to_comma};
 use crate::diag::{Errors, did_you_mean, one_of, shown};
 
 /// One node of the tree, with the span of its key.
+#[derive(Clone)]
 pub(crate) struct Part {
     pub(crate) key: Ident,
     pub(crate) kind: PartKind,
 }
 
+#[derive(Clone)]
 pub(crate) enum PartKind {
     Role(Name),
     Scope(Name),
@@ -39,6 +41,7 @@ pub(crate) enum PartKind {
 }
 
 /// A role or a scope: its wire name, or the path to its variant.
+#[derive(Clone)]
 pub(crate) enum Name {
     Wire(LitStr),
     Variant(Path),

@@ -106,17 +106,15 @@ fn collect_inside<'a>(part: &'a Part, name: &mut usize, lists: &mut Vec<List<'a>
 
 impl List<'_> {
     fn is_worth_judging(&self, block: &[Part]) -> bool {
+        let block = if self.place == Place::Root { block } else { &[] };
         let mut kinds = Kinds::default();
-        for part in &self.parts {
+        for part in block.iter().chain(self.parts.iter().copied()) {
             kinds.count(part);
         }
-        let alone = self.parts.len() == 1;
-        match self.place {
-            Place::Root if !block.is_empty() => true,
-            // Alternatives of plain names let somebody in, and not everybody.
-            _ if alone && kinds.groups == 0 => false,
-            _ => kinds.may_meet(),
-        }
+        // Alternatives of plain names let somebody in, and not everybody.
+        let plain = block.is_empty() && self.parts.len() == 1 && kinds.groups == 0;
+        let idle = self.parts.is_empty() || plain;
+        !idle && kinds.may_meet()
     }
 }
 

@@ -8,7 +8,7 @@ mod requirement;
 mod rule;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Path};
@@ -32,10 +32,9 @@ pub(crate) fn expand_fallback(args: &Args, function: &Function) -> TokenStream {
     let mut function = function.clone();
     function.remove_other_access();
     let signature = &function.signature;
-    if signature.constness.is_some() || signature.abi.is_some() {
-        // With a guard in front such a function would have faults that the user didn't make.
-        let Function { attributes, visibility, signature, body } = &function;
-        return quote!(#(#attributes)* #visibility #signature #body);
+    if signature.constness.is_some() || signature.abi.is_some() || function.is_rewritten() {
+        // With a check such a function would have faults that the user didn't make.
+        return function.to_token_stream();
     }
     // What a faulty attribute would have used is no further fault.
     function.attributes.push(syn::parse_quote!(#[allow(unused_variables)]));
@@ -57,8 +56,9 @@ fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStr
         let check = expand_check(args, function, &krate);
         return function_with_prelude(function, &quote!({ #marker #record #check }), args, &krate);
     }
+    let conditions = function.conditions();
     let function = expand_function(args, function, &krate);
-    quote!(#function #marker #record)
+    quote!(#function #(#[#conditions])* #marker #(#[#conditions])* #record)
 }
 
 /// Whether the check stands in the body. Else it stands before the call, and its proof is taken.
@@ -127,7 +127,8 @@ fn expand_record(
 ) -> TokenStream {
     let name = function.name();
     let policy = policy(args.policy.get(), names::attribute_span(name), krate);
-    let tree = Tree { krate, block: &[], parts: root(args, sincerity) };
+    let (block, parts) = root(args, sincerity);
+    let tree = Tree { krate, block, parts };
     let names = tree.expand_names();
     let judgement = expand_judgement(&tree);
     let requirement = tree.expand_requirement(args.access);
@@ -139,7 +140,8 @@ fn expand_record(
         },
         Span::call_site(),
     );
-    let id = format!("::{}", name.unraw());
+    let id = function.id();
+    let line = respan(quote!(::core::line!()), function.attribute_span());
     let reason = args.reason.get().map(syn::LitStr::value).unwrap_or_default();
     let doc = function.first_doc_line();
     let permits = match (args.access, sincerity) {
@@ -158,18 +160,20 @@ fn expand_record(
     });
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
+    let mention = function.within.as_ref().map(|within| expand_mention(within.attribute.path()));
     // A static so that the section's bytes, the registry and the trait speak of one record.
     // The path to the policy has the user's span, but is not the user's to shorten.
     quote! {
         #[allow(unused_qualifications)]
         const _: () = {
             type __Policy = <#name as #krate::#implemented>::Policy;
+            #mention
             #names
             #judgement
             static __FUNCTION: #krate::__private::Function =
                 #krate::__private::Function::new::<__Policy>(
                     #krate::__private::FunctionKind::#kind,
-                    (::core::concat!(::core::module_path!(), #id), ::core::file!(), ::core::line!()),
+                    (::core::concat!(::core::module_path!(), #id), ::core::file!(), #line),
                     (#reason, #doc),
                     #requirement,
                 );
@@ -185,9 +189,39 @@ fn expand_record(
     }
 }
 
-/// What the check looks at: nothing, where the attribute itself says it all.
-fn root(args: &Args, sincerity: Sincerity) -> &[Part] {
-    if sincerity == Sincerity::Fallback { &[] } else { &args.parts }
+/// What the check looks at, of the block and of the function: nothing, where the attribute itself
+/// says it all.
+fn root(args: &Args, sincerity: Sincerity) -> (&[Part], &[Part]) {
+    if sincerity == Sincerity::Fallback { (&[], &[]) } else { (&args.inherited, &args.parts) }
+}
+
+/// The proof of the names that a block asks for, and the verdict on what it asks for: once, not in
+/// each of its functions.
+pub(crate) fn expand_block(args: &Args, attribute: Span) -> Option<TokenStream> {
+    let krate = &krate(args);
+    let policy = policy(args.policy.get(), attribute, krate);
+    let tree = Tree { krate, block: &args.inherited, parts: &args.parts };
+    let names = tree.expand_names();
+    let judgement = expand_judgement(&tree);
+    (!args.parts.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_qualifications)]
+            const _: () = {
+                type __Policy = #policy;
+                #names
+                #judgement
+            };
+        }
+    })
+}
+
+/// Uses an attribute that a block has read in place of the compiler: the import of its name is not
+/// unused, and editors know what it is.
+pub(crate) fn expand_mention(attribute: &Path) -> TokenStream {
+    quote! {
+        #[allow(unused_imports)]
+        use #attribute as _;
+    }
 }
 
 /// A declared proof must be of the type that only the check makes.
@@ -221,8 +255,8 @@ fn expand_function(args: &Args, function: &Function, krate: &TokenStream) -> Tok
         let proof = proof_type(args, function, krate);
         signature.inputs.insert(0, syn::parse_quote!(_: #proof));
     }
-    let Function { attributes, visibility, body, .. } = function;
-    quote!(#by_value #(#attributes)* #visibility #signature #body)
+    let function = Function { signature, ..function.clone() };
+    quote!(#by_value #function)
 }
 
 /// The check at the head of a body that names where the identity comes from.
@@ -271,8 +305,7 @@ fn function_with_prelude(
     args: &Args,
     krate: &TokenStream,
 ) -> TokenStream {
-    let Function { attributes, visibility, signature, body } = function;
-    let (inner_attributes, statements) = split_inner_attributes(body.stream());
+    let (inner_attributes, statements) = split_inner_attributes(function.body.stream());
     let prelude = if args.identity.get().is_some() {
         let denied = Ident::new("denied", Span::mixed_site());
         let span = function.return_span();
@@ -297,7 +330,8 @@ fn function_with_prelude(
         .get()
         .filter(|identity| function.takes_by_value(identity))
         .map(|_| quote!(#[allow(clippy::needless_pass_by_value)]));
-    quote!(#by_value #(#attributes)* #visibility #signature #body)
+    let function = Function { body, ..function.clone() };
+    quote!(#by_value #function)
 }
 
 /// `#![…]` at the head of a body, and the rest.

@@ -20,15 +20,16 @@ pub(super) struct Tree<'a> {
 
 impl Tree<'_> {
     /// Two constants for each name: its index, and the proof that there is one. Only the second
-    /// fails for a name outside the vocabulary, so that nothing else fails because of it.
+    /// fails for a name outside the vocabulary, so that nothing else fails because of it. The names
+    /// of the block are proven beside the block.
     pub(super) fn expand_names(&self) -> TokenStream {
         let mut names = Vec::new();
         collect_names(self.block, &mut names);
         collect_names(self.parts, &mut names);
-        let constants = names
-            .iter()
-            .enumerate()
-            .map(|(number, (kind, name))| expand_name(self.krate, &constant(number), *kind, name));
+        let proven = self.count_block_names();
+        let constants = names.iter().enumerate().map(|(number, (kind, name))| {
+            expand_name(self.krate, &constant(number), *kind, name, number >= proven)
+        });
         quote!(#(#constants)*)
     }
 
@@ -190,7 +191,13 @@ fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {
     }
 }
 
-fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Name) -> TokenStream {
+fn expand_name(
+    krate: &TokenStream,
+    constant: &Ident,
+    kind: NameKind,
+    name: &Name,
+    to_prove: bool,
+) -> TokenStream {
     match name {
         Name::Wire(literal) => {
             let (find, known) = match kind {
@@ -199,14 +206,15 @@ fn expand_name(krate: &TokenStream, constant: &Ident, kind: NameKind, name: &Nam
             };
             let hash = names::hash(&literal.value());
             // The user's span, so that an unknown name is reported at the literal.
-            let known = respan(
-                quote!(#krate::__private::#known::<__Policy>(#constant, #literal)),
-                literal.span(),
-            );
+            let known = to_prove.then(|| {
+                let known = quote!(#krate::__private::#known::<__Policy>(#constant, #literal));
+                let known = respan(known, literal.span());
+                quote!(const _: () = #known;)
+            });
             quote! {
                 const #constant: ::core::primitive::usize =
                     #krate::__private::#find::<__Policy>(#literal, #hash);
-                const _: () = #known;
+                #known
             }
         }
         Name::Variant(path) => {

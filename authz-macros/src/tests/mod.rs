@@ -1,4 +1,5 @@
 //! Expansions as the compiler sees them, and what the attributes make of wrong input.
 
+mod blocks;
 mod expansion;
 mod robustness;

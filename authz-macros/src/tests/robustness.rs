@@ -154,7 +154,7 @@ fn parse(access: Access, tokens: &TokenStream) -> Args {
     args
 }
 
-fn count(parts: &[Part], wanted: &dyn Fn(&PartKind) -> bool) -> usize {
+pub(super) fn count(parts: &[Part], wanted: &dyn Fn(&PartKind) -> bool) -> usize {
     let inside = |part: &Part| match &part.kind {
         PartKind::All(inner) | PartKind::Any(inner) => count(inner, wanted),
         PartKind::Not(inner) => count(std::slice::from_ref(inner), wanted),
@@ -244,7 +244,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Makes one mistake.
-fn spoil(words: &mut Vec<String>, random: &mut Random) {
+pub(super) fn spoil(words: &mut Vec<String>, random: &mut Random) {
     if words.is_empty() {
         words.push(STRAY[random.below(STRAY.len())].to_owned());
         return;
@@ -275,10 +275,10 @@ fn spoil(words: &mut Vec<String>, random: &mut Random) {
 }
 
 /// A linear congruential generator: the same mistakes on every run.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).expect("31 bits") % bound

@@ -28,6 +28,7 @@
 #![deny(future_incompatible, nonstandard_style, rust_2018_idioms)]
 
 pub mod attributes;
+pub mod blocks;
 pub mod foreign;
 pub mod handlers;
 pub mod macros;

@@ -1,4 +1,4 @@
-use authz_core::{manual, public, requires};
+use authz_core::{public, requires};
 
 #[requires(role = "clerk")]
 struct Order;
@@ -16,11 +16,6 @@ union Bits {
 #[public(reason = "load balancer probe")]
 trait Health {}
 
-#[manual(reason = "the body asks the shop")]
-impl Order {
-    fn cancel() {}
-}
-
 #[requires(role = "clerk")]
 const LIMIT: u32 = 7;
 
@@ -29,9 +24,6 @@ static COUNT: u32 = 7;
 
 #[requires(role = "clerk")]
 type Orders = Vec<Order>;
-
-#[requires(role = "clerk")]
-mod orders {}
 
 #[requires(role = "clerk")]
 use std::fmt;
