@@ -10,9 +10,10 @@ use sqlx::postgres::PgListener;
 use sqlx::{Any, Row, Transaction};
 
 use crate::audit::{self, AuditRecord, AuditReport};
-use crate::cache::{Identities, Kind};
+use crate::cache::{Identities, Kind, Used};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::keys;
 use crate::password::{BreachList, Cost, Hasher, Password, Rules};
 use crate::session::{self, Limits};
 use crate::store::Store;
@@ -73,6 +74,9 @@ pub(crate) struct Inner<P: Policy> {
     pub(crate) rules: Rules,
     pub(crate) limits: Limits,
     pub(crate) issuer: Arc<str>,
+    /// What an app calls the service.
+    pub(crate) service: String,
+    pub(crate) key_prefix: String,
     pub(crate) words: Vec<String>,
     pub(crate) breaches: Option<Arc<dyn BreachList>>,
     pub(crate) clock: Clock,
@@ -176,16 +180,17 @@ impl<P: Policy> Inner<P> {
         }
     }
 
-    /// Refuses a password that is not good enough for the account `name`.
+    /// Refuses a password with less than `needed` characters, or easy to guess for this account.
     pub(crate) async fn check_password(
         &self,
         password: &Password,
+        needed: usize,
         name: &str,
     ) -> Result<(), Error> {
         let mut context: Vec<&str> = self.words.iter().map(String::as_str).collect();
         context.push(name);
         context.extend(name.split_once('@').map(|(local, _)| local));
-        password.check(self.rules.alone, &context)?;
+        password.check(needed, &context)?;
         if let Some(breaches) = &self.breaches
             && password.is_breached(&**breaches).await?
         {
@@ -237,22 +242,31 @@ impl<P: Policy> Inner<P> {
         if used.is_empty() {
             return Ok(());
         }
+        let written = self.write_these(&used).await;
+        if written.is_err() {
+            self.identities.put_back(used);
+        }
+        written
+    }
+
+    async fn write_these(&self, used: &[Used<P>]) -> Result<(), Error> {
         let mut transaction = self.store.write().await?;
-        for entry in used {
-            // From here on the next use is listed again.
-            let _uses = entry.uses.swap(0, Ordering::AcqRel);
-            let last_used_at = entry.last_used_at.load(Ordering::Relaxed);
-            match entry.kind {
+        for Used { entry, times, last_used_at } in used {
+            let statement = match entry.kind {
                 Kind::Session => {
-                    let used = "UPDATE session SET last_used_at = $1 \
-                                WHERE id = $2 AND last_used_at < $1";
-                    sqlx::query(used)
-                        .bind(last_used_at)
-                        .bind(&*entry.id)
-                        .execute(&mut *transaction)
-                        .await?;
+                    "UPDATE session SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1"
                 }
-            }
+                Kind::Key => {
+                    "UPDATE api_key SET uses = uses + $3, last_used_at = CASE WHEN \
+                     last_used_at < $1 THEN $1 ELSE last_used_at END WHERE id = $2"
+                }
+            };
+            let statement = sqlx::query(statement).bind(last_used_at).bind(&*entry.id);
+            let statement = match entry.kind {
+                Kind::Session => statement,
+                Kind::Key => statement.bind(i64::try_from(*times).unwrap_or(i64::MAX)),
+            };
+            statement.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -263,6 +277,7 @@ impl<P: Policy> Inner<P> {
         let mut transaction = self.store.write().await?;
         session::forget(&mut transaction, (now, &self.limits)).await?;
         throttle::forget(&mut transaction, now).await?;
+        keys::forget(&mut transaction, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -332,6 +347,8 @@ impl<P: Policy> std::fmt::Debug for Accounts<P> {
 #[must_use = "a builder does nothing until `open`"]
 pub struct Builder {
     issuer: Arc<str>,
+    service: String,
+    key_prefix: String,
     cost: Cost,
     pepper: Vec<u8>,
     rules: Rules,
@@ -347,6 +364,8 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             issuer: Arc::from("urn:authz:accounts"),
+            service: String::from("accounts"),
+            key_prefix: String::from("authz"),
             cost: Cost::default(),
             pepper: Vec::new(),
             rules: Rules::default(),
@@ -367,8 +386,23 @@ impl Builder {
         self
     }
 
+    /// What apps for one-time codes call the service: `accounts` unless set. It is no good password
+    /// either.
+    pub fn service(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.service);
+        self.block_word(name)
+    }
+
+    /// What API keys begin with: `authz` unless set; 2 to 16 lower-case letters and digits. A
+    /// prefix of your own lets scanners of leaked secrets tell whose they are.
+    pub fn key_prefix(mut self, prefix: &str) -> Self {
+        prefix.clone_into(&mut self.key_prefix);
+        self
+    }
+
     /// A key kept elsewhere than in the database, without which its password hashes are worthless
-    /// (SP 800-63B-4 section 3.1.1.2). It can't be changed later: the passwords would be lost.
+    /// (SP 800-63B-4 section 3.1.1.2), and its seeds of one-time codes sealed. It can't be changed
+    /// later: the passwords would be lost.
     pub fn pepper(mut self, key: &[u8]) -> Self {
         self.pepper = key.to_vec();
         self
@@ -416,8 +450,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] where the database can't be opened.
+    /// [`Error::Unavailable`] where the database can't be opened; [`Error::NotAllowed`] for a prefix
+    /// of keys that can't be one.
     pub async fn open<P: Policy>(self, database: &str) -> Result<Accounts<P>, Error> {
+        if !keys::is_prefix(&self.key_prefix) {
+            return Err(Error::NotAllowed(
+                "a prefix of keys is 2 to 16 lower-case letters and digits",
+            ));
+        }
         let store = Store::open(database, self.schema).await?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let hasher = Hasher::new(self.cost, self.pepper, workers, workers * QUEUE);
@@ -433,6 +473,8 @@ impl Builder {
             rules: self.rules,
             limits: self.limits,
             issuer: self.issuer,
+            service: self.service,
+            key_prefix: self.key_prefix,
             words: self.words,
             breaches: self.breaches,
             clock: self.clock,

@@ -66,6 +66,15 @@ pub(crate) enum Event {
     Disabled,
     RoleGranted,
     RoleRevoked,
+    KeyCreated,
+    KeyRotated,
+    KeyRevoked,
+    SecondFactor,
+    CodeFailed,
+    CodeUsed,
+    AppEnrolled,
+    AppRemoved,
+    CodesRenewed,
     Forgotten,
 }
 
@@ -85,6 +94,15 @@ impl Event {
             Self::Disabled => "disabled",
             Self::RoleGranted => "role_granted",
             Self::RoleRevoked => "role_revoked",
+            Self::KeyCreated => "key_created",
+            Self::KeyRotated => "key_rotated",
+            Self::KeyRevoked => "key_revoked",
+            Self::SecondFactor => "second_factor",
+            Self::CodeFailed => "code_failed",
+            Self::CodeUsed => "recovery_code_used",
+            Self::AppEnrolled => "app_enrolled",
+            Self::AppRemoved => "app_removed",
+            Self::CodesRenewed => "recovery_codes_renewed",
             Self::Forgotten => "audit_forgotten",
         }
     }

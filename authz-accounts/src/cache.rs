@@ -35,9 +35,18 @@ pub(crate) struct Entry<P: Policy> {
     pub(crate) uses: AtomicU64,
 }
 
+/// Uses of one entry.
+pub(crate) struct Used<P: Policy> {
+    pub(crate) entry: Arc<Entry<P>>,
+    pub(crate) times: u64,
+    /// Seconds since 1970.
+    pub(crate) last_used_at: i64,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Session,
+    Key,
 }
 
 pub(crate) struct Identities<P: Policy> {
@@ -119,9 +128,26 @@ impl<P: Policy> Identities<P> {
         }
     }
 
-    /// Entries whose uses are to be written.
-    pub(crate) fn take_used(&self) -> Vec<Arc<Entry<P>>> {
-        std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The uses that are to be written, which are not listed any more.
+    pub(crate) fn take_used(&self) -> Vec<Used<P>> {
+        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+        let used = used.into_iter().map(|entry| Used {
+            // From here on the next use is listed again.
+            times: entry.uses.swap(0, Ordering::AcqRel),
+            last_used_at: entry.last_used_at.load(Ordering::Relaxed),
+            entry,
+        });
+        used.collect()
+    }
+
+    /// Lists uses again that could not be written.
+    pub(crate) fn put_back(&self, used: Vec<Used<P>>) {
+        let mut list = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        for Used { entry, times, .. } in used {
+            if entry.uses.fetch_add(times, Ordering::AcqRel) == 0 {
+                list.push(entry);
+            }
+        }
     }
 
     fn elapsed(&self, time: Instant) -> u64 {

@@ -1,8 +1,8 @@
-//! Identities without an identity provider: accounts with passwords and sessions, in a SQLite file
-//! or a PostgreSQL database.
+//! Identities without an identity provider: accounts with passwords, sessions, a second factor and API
+//! keys, in a SQLite file or a PostgreSQL database.
 //!
 //! [`Accounts`] are opened, and stand in front of a router as a verifier does:
-//! `.secured_by(accounts.or(verifier))`. Handlers don't change: a session becomes the same
+//! `.secured_by(accounts.or(verifier))`. Handlers don't change: a session and a key become the same
 //! [`Identity`](authz_core::Identity) as a bearer token, and `#[requires(…)]` holds for it.
 //!
 //! | what | where | rule |
@@ -10,6 +10,8 @@
 //! | passwords | [`password`] | SP 800-63B-4 section 3.1.1.2, ASVS V6.2 |
 //! | failed log-ins | [`throttle`] | SP 800-63B-4 section 3.2.2, ASVS V6.3 |
 //! | sessions | [`session`], [`cookie`] | SP 800-63B-4 section 5, ASVS V7 |
+//! | the second factor | [`second_factor`] | SP 800-63B-4 section 3.1.4, RFC 6238, ASVS V6.5 |
+//! | API keys | [`keys`] | ASVS V13.3.1 |
 //! | roles | [`roles`] | separation of duty; ASVS V8 |
 //! | what happened | [`audit`] | ASVS V16 |
 //!
@@ -34,19 +36,24 @@ mod cache;
 mod clock;
 pub mod cookie;
 mod error;
+pub mod keys;
 mod log_in;
 mod name;
 pub mod password;
 pub mod roles;
+pub mod second_factor;
 mod secret;
 pub mod session;
 mod store;
 pub mod throttle;
+mod totp;
 
 pub use accounts::{Accounts, Builder};
 pub use audit::{AuditRecord, AuditReport};
 pub use error::Error;
+pub use keys::{Key, NewKey};
 pub use name::NameFault;
 pub use password::PasswordFault;
+pub use second_factor::{Enrolment, RecoveryCodes};
 pub use session::{NewSession, Session};
 pub use throttle::Source;

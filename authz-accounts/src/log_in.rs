@@ -36,7 +36,7 @@ impl<P: Policy> Accounts<P> {
         let inner = self.inner();
         let name = name::normalized(name)?;
         let password = Password::read(password).ok_or(crate::PasswordFault::TooLong)?;
-        inner.check_password(&password, &name).await?;
+        inner.check_password(&password, inner.rules.alone, &name).await?;
         let alone = password.characters() >= inner.rules.alone;
         let hash = inner.hasher.hash(password).await?;
         let (id, now) = (random_id()?, inner.clock.now());
@@ -60,7 +60,8 @@ impl<P: Policy> Accounts<P> {
         Ok(id)
     }
 
-    /// Begins a session for whoever knows the password.
+    /// Begins a session for whoever knows the password. Where the account has a second factor, the
+    /// session lets nobody in before [`second_factor`](Self::second_factor).
     ///
     /// Everything that is wrong has the same answer in the same time: name, password, an account
     /// that is locked or disabled.
@@ -81,15 +82,16 @@ impl<P: Policy> Accounts<P> {
         owner.accept(&mut transaction).await?;
         let account = &owner.account;
         let limits = (now, &inner.limits);
-        let session = session::begin(&mut transaction, account, limits, "pwd", false).await?;
+        let waits = has_app(&mut transaction, account).await?;
+        let session = session::begin(&mut transaction, account, limits, "pwd", waits).await?;
         let detail = json!({ "source": source.to_string(), "session": session.id() });
         audit::append(&mut transaction, now, Event::LogIn, account, detail).await?;
         transaction.commit().await?;
         Ok(session)
     }
 
-    /// Begins a new session for somebody who shows the password again, and ends the old one:
-    /// what a `max_age` asks for.
+    /// Begins a new session for somebody who shows the password again, and the second factor where
+    /// there is one, and ends the old one: what a `max_age` and `mfa` ask for.
     ///
     /// # Errors
     ///
@@ -99,6 +101,7 @@ impl<P: Policy> Accounts<P> {
         &self,
         identity: &Identity<P>,
         password: &str,
+        code: &str,
         source: &Source,
     ) -> Result<NewSession, Error> {
         let inner = self.inner();
@@ -106,13 +109,17 @@ impl<P: Policy> Accounts<P> {
         let name = self.name_of(account).await?;
         let owner = self.compare(&name, password, source).await?;
         let now = inner.clock.now();
-        let mut transaction = inner.store.write().await?;
+        let (mut transaction, methods) = if inner.has_app(account).await? {
+            self.show_code(account, code, source).await?
+        } else {
+            (inner.store.write().await?, "pwd")
+        };
         owner.accept(&mut transaction).await?;
         if !session::end(&mut transaction, account, old).await? {
             return Err(Error::Refused);
         }
         let limits = (now, &inner.limits);
-        let session = session::begin(&mut transaction, account, limits, "pwd", false).await?;
+        let session = session::begin(&mut transaction, account, limits, methods, false).await?;
         let detail = json!({ "ended": old, "session": session.id() });
         audit::append(&mut transaction, now, Event::Reauthenticated, account, detail).await?;
         inner.commit_for(transaction, account).await?;
@@ -136,7 +143,9 @@ impl<P: Policy> Accounts<P> {
         let (account, _) = inner.session(identity)?;
         let name = self.name_of(account).await?;
         let new = Password::read(new).ok_or(crate::PasswordFault::TooLong)?;
-        inner.check_password(&new, &name).await?;
+        let needed =
+            if inner.has_app(account).await? { inner.rules.beside } else { inner.rules.alone };
+        inner.check_password(&new, needed, &name).await?;
         let mut owner = self.compare(&name, present, source).await?;
         let alone = new.characters() >= inner.rules.alone;
         owner.kept = inner.hasher.hash(new).await?;
@@ -153,7 +162,8 @@ impl<P: Policy> Accounts<P> {
             .await?;
         let ended = session::end_all(&mut transaction, account).await?;
         let limits = (now, &inner.limits);
-        let session = session::begin(&mut transaction, account, limits, "pwd", false).await?;
+        let methods = identity.amr().collect::<Vec<_>>().join(" ");
+        let session = session::begin(&mut transaction, account, limits, &methods, false).await?;
         let detail = json!({ "sessions_ended": ended, "session": session.id() });
         audit::append(&mut transaction, now, Event::PasswordChanged, account, detail).await?;
         inner.commit_for(transaction, account).await?;
@@ -375,6 +385,15 @@ impl<P: Policy> Accounts<P> {
             other => other,
         }
     }
+}
+
+/// Whether the account has a second factor that counts.
+async fn has_app(
+    transaction: &mut Transaction<'static, Any>,
+    account: &str,
+) -> Result<bool, Error> {
+    let app = sqlx::query("SELECT account FROM totp WHERE account = $1 AND confirmed_at > 0");
+    Ok(app.bind(account).fetch_optional(&mut **transaction).await?.is_some())
 }
 
 /// An account that an attempt was counted for.

@@ -4,7 +4,7 @@
 //!
 //! | rule | here |
 //! |---|---|
-//! | at least 15 characters where it is the only factor | characters are code points |
+//! | at least 15 characters where it is the only factor, 8 beside another | characters are code points; whoever has an app may choose a shorter one, and keeps the app while it is so |
 //! | at least 64 characters accepted | up to 1024 |
 //! | no rules of composition, no change by the calendar | there are none |
 //! | normalized before hashing | NFC: a password typed on another keyboard is the same |
@@ -71,11 +71,13 @@ pub enum PasswordFault {
 pub(crate) struct Rules {
     /// Characters where the password is the only factor.
     pub(crate) alone: usize,
+    /// Characters beside a second factor.
+    pub(crate) beside: usize,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { alone: 15 }
+        Self { alone: 15, beside: 8 }
     }
 }
 
@@ -271,6 +273,10 @@ impl Hasher {
             Ok(if made == this.cost { Verdict::Right } else { Verdict::Outdated })
         })
         .await
+    }
+
+    pub(crate) fn pepper(&self) -> &[u8] {
+        &self.pepper
     }
 
     fn argon2(&self) -> Result<Argon2<'_>, Error> {

@@ -19,6 +19,9 @@ use crate::cookie;
 use crate::error::Error;
 use crate::secret::{SecretHash, is_id, random_id, random_text};
 
+/// How long a session waits for the second factor, in seconds.
+const WAITING: i64 = 600;
+
 /// How long sessions last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -130,6 +133,7 @@ pub(crate) async fn begin(
     outstanding: bool,
 ) -> Result<NewSession, Error> {
     let (secret, id) = (random_text()?, random_id()?);
+    let life = if outstanding { WAITING } else { limits.absolute_seconds() };
     let session = "INSERT INTO session (hash, id, account, created_at, authenticated_at, \
                    last_used_at, expires_at, methods, outstanding) \
                    VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)";
@@ -138,7 +142,7 @@ pub(crate) async fn begin(
         .bind(&id)
         .bind(account)
         .bind(now)
-        .bind(now.saturating_add(limits.absolute_seconds()))
+        .bind(now.saturating_add(life))
         .bind(methods)
         .bind(i64::from(outstanding))
         .execute(&mut **transaction)

@@ -12,8 +12,11 @@ use sqlx::{Any, AnyPool, Executor, SqlSafeStr, Transaction};
 use crate::error::Error;
 
 /// What the schema grew by, oldest first. A migration that was released is never changed.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "accounts", include_str!("../migrations/0001_accounts.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 3] = [
+    (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
+    (2, "keys", include_str!("../migrations/0002_keys.sql")),
+    (3, "second factor", include_str!("../migrations/0003_second_factor.sql")),
+];
 
 /// How long to wait for a connection before the answer is that there is none.
 const PATIENCE: Duration = Duration::from_secs(3);

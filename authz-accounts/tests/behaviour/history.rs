@@ -20,7 +20,7 @@ async fn everything_is_recorded_and_no_secret(database: Database) {
     let typo = service.accounts.log_in("hunter2 typed as a name", PASSWORD, &home()).await;
     assert!(matches!(typo, Err(Error::Refused)));
     let identity = service.identity(&ann).await;
-    service.accounts.reauthenticate(&identity, PASSWORD, &home()).await.unwrap();
+    service.accounts.reauthenticate(&identity, PASSWORD, "", &home()).await.unwrap();
     let ann = service.log_in("ann").await;
     let identity = service.identity(&ann).await;
     let accounts = &service.accounts;

@@ -11,9 +11,12 @@ mod support;
 
 mod crash;
 mod history;
+mod keys;
 mod log_in;
+mod migrations;
 mod nodes;
 mod roles;
+mod second_factor;
 mod sessions;
 
 pub(crate) use support::policy;

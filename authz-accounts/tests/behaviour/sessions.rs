@@ -122,13 +122,13 @@ async fn showing_the_password_again_begins_a_new_session(database: Database) {
     assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
     assert!(challenge.contains("max_age=300"), "{challenge}");
     let identity = service.identity(&old).await;
-    let wrong = service.accounts.reauthenticate(&identity, "wrong", &home()).await;
+    let wrong = service.accounts.reauthenticate(&identity, "wrong", "", &home()).await;
     assert!(matches!(wrong, Err(Error::Refused)));
-    let new = service.accounts.reauthenticate(&identity, PASSWORD, &home()).await.unwrap();
+    let new = service.accounts.reauthenticate(&identity, PASSWORD, "", &home()).await.unwrap();
     assert_eq!(service.get("/step-up", &cookie(&new)).await, 200);
     assert_eq!(service.get("/me", &old).await, 401);
     // The old identity may still be held somewhere; its session is over.
-    let again = service.accounts.reauthenticate(&identity, PASSWORD, &home()).await;
+    let again = service.accounts.reauthenticate(&identity, PASSWORD, "", &home()).await;
     assert!(matches!(again, Err(Error::Refused)), "{again:?}");
 }
 

@@ -1,0 +1,36 @@
+//! From each earlier schema to today's, with what was in it.
+
+use authz_accounts::Accounts;
+use authz_core::testing::Clock;
+
+use crate::database::Database;
+use crate::support::{PASSWORD, Policy, START, Service, builder};
+
+crate::on_both_databases! {
+    every_earlier_schema_is_brought_up_to_date
+    opening_twice_changes_nothing
+}
+
+async fn every_earlier_schema_is_brought_up_to_date(database: Database) {
+    let clock = Clock::at(START);
+    for (version, name) in [(1, "ann"), (2, "bob"), (3, "cid")] {
+        let earlier: Accounts<Policy> =
+            builder(&clock).schema(version).open(&database.url).await.unwrap();
+        earlier.sign_up(name, PASSWORD).await.unwrap();
+        let applied = database.number("SELECT COUNT(*) FROM _sqlx_migrations").await;
+        assert_eq!(applied, version);
+    }
+    let service = Service::open(&database).await;
+    for name in ["ann", "bob", "cid"] {
+        let session = service.log_in(name).await;
+        assert_eq!(service.get("/me", &session).await, 200);
+    }
+    assert!(service.accounts.verify_audit().await.unwrap().faults.is_empty());
+}
+
+async fn opening_twice_changes_nothing(database: Database) {
+    let first = Service::open(&database).await;
+    let ann = first.newcomer("ann").await;
+    let second = Service::open(&database).await;
+    assert_eq!(second.get("/me", &ann).await, 200);
+}
