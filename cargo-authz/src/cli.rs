@@ -1,0 +1,289 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::command::{self, Answer};
+use crate::failure::Failure;
+use crate::program::Source;
+use crate::words;
+
+/// Shows what a built program lets whom do, and what a change does to it.
+///
+/// The program's file is read and never run: debug or release, stripped, optimized across crates,
+/// or built for another target.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-authz", bin_name = "cargo authz", version, after_long_help = EXIT_CODES)]
+#[command(max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  the answer is yes, or there was nothing to find
+  1  the answer is no: the program differs from the lock, an identity does not pass, a lint denies
+  2  the command line is wrong
+  3  the build failed                      12  the lock was changed by hand
+  4  a file can't be read                  13  the lock has a merge conflict
+  5  the build made no program             14  the lock is that of another program
+  6  the file is no program                15  a file is beyond the limit of its size
+  7  the program has no records            16  there is no such function, role or scope
+  8  no guarded function was found         17  a name or the choice of a program is ambiguous
+  9  the records are damaged               18  a requirement is too complex to decide
+ 10  something is of a newer version       19  a file can't be written
+ 11  there is no lock                      20  a configuration or a document can't be used";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Manifest(ManifestArgs),
+    Lock(LockArgs),
+    Check(CheckArgs),
+    Diff(DiffArgs),
+    Who(WhoArgs),
+    Can(CanArgs),
+    Why(WhyArgs),
+    Completions(CompletionsArgs),
+}
+
+impl Cli {
+    /// Does what the command line asks for.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the command from an answer; see [`Failure`].
+    pub fn answer(self) -> Result<Answer, Failure> {
+        match self.command {
+            Command::Manifest(args) => command::manifest(&args),
+            Command::Lock(args) => command::lock(&args),
+            Command::Check(args) => command::check(&args),
+            Command::Diff(args) => command::diff(&args),
+            Command::Who(args) => command::who(&args),
+            Command::Can(args) => command::can(&args),
+            Command::Why(args) => command::why(&args),
+            Command::Completions(args) => Ok(completions(args.shell)),
+        }
+    }
+}
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For reading.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Report {
+    /// For reading.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// Annotations on the lines of a pull request on GitHub.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// A comment on a pull request.
+    Markdown,
+}
+
+/// Print what every guarded function needs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz manifest
+  cargo authz manifest --release --format json > manifest.json
+  cargo authz manifest --program target/aarch64-unknown-linux-gnu/release/orders")]
+pub struct ManifestArgs {
+    /// How to print it; `json` follows the schema `manifest.schema.json`.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Form,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Write `authz.lock`: who may call what, to be read in review.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz lock
+  cargo authz lock --package orders --lock review/orders.lock")]
+pub struct LockArgs {
+    /// Where the lock is [default: `authz.lock` beside the `Cargo.toml` of the package].
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Compare the program with `authz.lock`, and exit with 1 where they differ.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz check
+  cargo authz check --allow-narrowing
+  cargo authz check --format github        in a workflow: the change is marked on its line
+  cargo authz check --format sarif > authz.sarif")]
+pub struct CheckArgs {
+    /// Exit with 0 where nobody can do anything that the lock doesn't let them do.
+    #[arg(long)]
+    pub allow_narrowing: bool,
+    /// How to print what changed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Report,
+    /// Where the lock is [default: `authz.lock` beside the `Cargo.toml` of the package].
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Compare two locks, manifests, programs or git revisions of the lock; exits with 1 where they
+/// differ.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz diff main HEAD
+  cargo authz diff v1.0:services/orders/authz.lock services/orders/authz.lock
+  cargo authz diff old/orders target/release/orders --format markdown")]
+pub struct DiffArgs {
+    /// What it was: a lock, a manifest as JSON, a built file, or a git revision (`main`,
+    /// `v1.0:services/orders/authz.lock`).
+    #[arg(value_name = "BEFORE")]
+    pub before: String,
+    /// What it is.
+    #[arg(value_name = "NOW")]
+    pub now: String,
+    /// Exit with 0 where nobody can do anything that was not possible before.
+    #[arg(long)]
+    pub allow_narrowing: bool,
+    /// How to print what changed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Report,
+    /// The lock that a revision without a path means.
+    #[arg(long, value_name = "FILE", default_value = "authz.lock")]
+    pub lock: PathBuf,
+}
+
+/// Print who may call a function: the identities of which no weaker one passes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz who refund
+  cargo authz who orders::service::refund --format json")]
+pub struct WhoArgs {
+    /// The function, or the end of its path.
+    pub function: String,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Form,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Print everything that an identity reaches.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz can --role clerk --scope write:orders
+  cargo authz can --role manager --scope write:orders --mfa --auth-age 4m
+  cargo authz can --nobody                 what is open to callers without a token")]
+pub struct CanArgs {
+    /// Somebody without a token.
+    #[arg(long, conflicts_with_all = ["roles", "scopes", "mfa", "acr", "auth_age"])]
+    pub nobody: bool,
+    #[command(flatten)]
+    pub(crate) who: IdentityArgs,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Form,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Print the smallest change of an identity that a function would let pass; exits with 1 where the
+/// identity does not pass as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz why --role clerk refund
+  cargo authz why --role manager --scope write:orders --mfa refund")]
+pub struct WhyArgs {
+    /// The function, or the end of its path.
+    pub function: String,
+    #[command(flatten)]
+    pub(crate) who: IdentityArgs,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Form,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Who is asked about.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Identity")]
+pub struct IdentityArgs {
+    /// A role that the token names; may be given several times.
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// A scope that the token names; may be given several times.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<String>,
+    /// A second factor was used.
+    #[arg(long)]
+    pub mfa: bool,
+    /// The authentication context class of the token.
+    #[arg(long, value_name = "CLASS")]
+    pub acr: Option<String>,
+    /// How long ago the log-in was: `30s`, `5m`, `1h`, `2d`.
+    #[arg(long, value_name = "TIME", value_parser = words::seconds)]
+    pub auth_age: Option<u64>,
+    /// The policy that the names are of, where the program has several.
+    #[arg(long, value_name = "ID")]
+    pub policy: Option<String>,
+}
+
+/// Print the completions of a shell.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  cargo authz completions bash > ~/.local/share/bash-completion/completions/cargo-authz")]
+struct CompletionsArgs {
+    shell: clap_complete::Shell,
+}
+
+fn completions(shell: clap_complete::Shell) -> Answer {
+    let mut bytes = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "cargo-authz", &mut bytes);
+    Answer::of(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, EXIT_CODES};
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound_and_every_command_has_examples() {
+        Cli::command().debug_assert();
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Example"), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn every_exit_code_is_told() {
+        let told = |code: u8| EXIT_CODES.contains(&format!("{code:>2}  "));
+        assert!((0..=20).all(told));
+        assert!(!told(21));
+    }
+}

@@ -1,0 +1,153 @@
+//! `lock`, `check` and `diff`: the program beside what was agreed on.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use authz_core::manifest::{FORMAT, Manifest};
+
+use super::Answer;
+use crate::cli::{CheckArgs, DiffArgs, LockArgs};
+use crate::drift::Drift;
+use crate::failure::Failure;
+use crate::program::{self, Program};
+use crate::{lock as lock_file, output};
+
+/// Writes the lock.
+///
+/// # Errors
+///
+/// When there is no program to read, or the lock can't be written.
+pub fn lock(args: &LockArgs) -> Result<Answer, Failure> {
+    let program = program::load(&args.source)?;
+    let path = lock_path(args.lock.as_deref(), &program);
+    let text = lock_file::write(&program.manifest);
+    let known = std::fs::read_to_string(&path).ok();
+    let count = program.manifest.functions.len();
+    let note = if known.as_deref() == Some(&text) {
+        format!("`{}` is up to date: {count} functions", path.display())
+    } else {
+        std::fs::write(&path, text).map_err(|error| Failure::unwritable(&path, error))?;
+        format!("wrote `{}`: {count} functions", path.display())
+    };
+    Ok(Answer { note: Some(note), ..Answer::default() })
+}
+
+fn lock_path(given: Option<&Path>, program: &Program) -> PathBuf {
+    given.map_or_else(|| program.directory.join("authz.lock"), Path::to_owned)
+}
+
+/// Compares the program with the lock.
+///
+/// # Errors
+///
+/// When one of the two can't be read, or they have nothing in common.
+pub fn check(args: &CheckArgs) -> Result<Answer, Failure> {
+    let program = program::load(&args.source)?;
+    let path = lock_path(args.lock.as_deref(), &program);
+    let locked = lock_file::read(&path)?;
+    let now = &program.manifest;
+    let common = |id: &str| now.functions.iter().any(|function| function.id == id);
+    if !locked.functions.is_empty() && !locked.functions.iter().any(|locked| common(&locked.id)) {
+        let first = |manifest: &Manifest| {
+            manifest.functions.first().map(|function| function.id.clone()).unwrap_or_default()
+        };
+        return Err(Failure::OtherProgram(format!(
+            "`{}` is the lock of another program: it has functions such as `{}`, the program has \
+             such as `{}`, and none is in both; name the right one with `--lock`, or write a new \
+             one with `cargo authz lock`",
+            path.display(),
+            first(&locked),
+            first(now)
+        )));
+    }
+    let drift = Drift::between(&locked, now)?;
+    let finding = !(drift.is_empty() || args.allow_narrowing && drift.only_narrows());
+    let remedy =
+        format!("where this is meant, `cargo authz lock` writes it to `{}`", path.display());
+    let text = output::drift(&drift, args.format, &remedy);
+    let note = drift.is_empty().then(|| {
+        format!("{} functions require what `{}` says", now.functions.len(), path.display())
+    });
+    Ok(Answer { text, note, finding })
+}
+
+/// Compares two manifests, wherever they come from.
+///
+/// # Errors
+///
+/// When one of them can't be read.
+pub fn diff(args: &DiffArgs) -> Result<Answer, Failure> {
+    let before = any(&args.before, &args.lock)?;
+    let now = any(&args.now, &args.lock)?;
+    let drift = Drift::between(&before, &now)?;
+    let finding = !(drift.is_empty() || args.allow_narrowing && drift.only_narrows());
+    let text = output::drift(&drift, args.format, "");
+    let note = drift.is_empty().then(|| "no difference".to_owned());
+    Ok(Answer { text, note, finding })
+}
+
+/// A manifest out of whatever the name means.
+fn any(name: &str, lock: &Path) -> Result<Manifest, Failure> {
+    let path = Path::new(name);
+    if !path.exists() {
+        return revision(name, lock);
+    }
+    match path.extension().and_then(std::ffi::OsStr::to_str) {
+        Some("lock") => lock_file::read(path),
+        Some("json") => json(path),
+        _ => program::read(path),
+    }
+}
+
+/// What is read of a manifest before anything else.
+#[derive(serde::Deserialize)]
+struct Format {
+    format: u64,
+}
+
+fn json(path: &Path) -> Result<Manifest, Failure> {
+    let length = path.metadata().map_err(|error| Failure::unreadable(path, error))?.len();
+    let limit = lock_file::MAX_SIZE;
+    if length > limit {
+        let what = format!("`{}`", path.display());
+        return Err(Failure::TooLarge { what, found: length, limit, remedy: "is it a manifest?" });
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, error))?;
+    let unusable = |error: serde_json::Error| Failure::Unusable {
+        path: path.to_owned(),
+        reason: format!("it is no manifest: {error}"),
+    };
+    let Format { format } = serde_json::from_str(&text).map_err(unusable)?;
+    if format > FORMAT.into() {
+        let what = format!("`{}`", path.display());
+        return Err(Failure::Newer { what, found: format, known: FORMAT.into() });
+    }
+    serde_json::from_str(&text).map_err(unusable)
+}
+
+/// The lock as git has it: `REVISION`, or `REVISION:PATH`.
+fn revision(name: &str, lock: &Path) -> Result<Manifest, Failure> {
+    let unknown = |why: &str| {
+        Failure::Unknown(format!("`{name}` is neither a file nor a revision with a lock: {why}"))
+    };
+    if name.starts_with('-') {
+        return Err(unknown("it starts with `-`"));
+    }
+    let object = if name.contains(':') {
+        name.to_owned()
+    } else {
+        // The path is that of the folder one is in, not of the root.
+        let path = if lock.is_absolute() { lock.to_owned() } else { Path::new(".").join(lock) };
+        format!("{name}:{}", path.display())
+    };
+    let output = Command::new("git")
+        .args(["show", "--end-of-options", &object])
+        .output()
+        .map_err(|error| unknown(&format!("can't run git: {error}")))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(unknown(said.trim().trim_start_matches("fatal: ")));
+    }
+    let text = String::from_utf8(output.stdout).map_err(|_| unknown("it is not UTF-8"))?;
+    lock_file::parse(&text, Path::new(&object))
+}

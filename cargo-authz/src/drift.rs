@@ -1,0 +1,341 @@
+//! What changed between two manifests, function by function, and what each change does.
+//!
+//! Absent on purpose: opinion. Whether a change is wanted is for the reviewer.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use authz_core::manifest::{Function, Manifest, Name, Policy};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::meaning::{Comparison, Side, TooComplex, Verdict, Vocabulary, compare, minimal};
+use crate::words::Words;
+
+/// Everything that changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// What changed in the policies, in words.
+    pub policies: Vec<String>,
+    /// The functions that changed, by id.
+    pub functions: Vec<Change>,
+}
+
+/// One function that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What the change does.
+    pub kind: ChangeKind,
+    /// The function as it was.
+    pub before: Option<Function>,
+    /// The function as it is.
+    pub now: Option<Function>,
+    /// Who passes now and who does no more. Of a new function, the weakest who passes.
+    pub comparison: Comparison,
+}
+
+/// What a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// Some pass who did not.
+    Widened,
+    /// Some are new and some are lost.
+    Both,
+    /// A function that was not there.
+    New,
+    /// Some pass no more.
+    Narrowed,
+    /// Written otherwise, and the same callers pass.
+    Same,
+    /// A function that is not there any more.
+    Gone,
+}
+
+impl ChangeKind {
+    /// All of them, from the one to look at first.
+    pub const ALL: [Self; 6] =
+        [Self::Widened, Self::Both, Self::New, Self::Narrowed, Self::Same, Self::Gone];
+
+    /// The kind in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Widened => Verdict::Widened.words(),
+            Self::Both => Verdict::Both.words(),
+            Self::New => "new",
+            Self::Narrowed => Verdict::Narrowed.words(),
+            Self::Same => Verdict::Same.words(),
+            Self::Gone => "gone",
+        }
+    }
+
+    /// Whether somebody can do something that nobody of that kind could.
+    #[must_use]
+    pub const fn widens(self) -> bool {
+        matches!(self, Self::Widened | Self::Both | Self::New)
+    }
+}
+
+impl From<Verdict> for ChangeKind {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Same => Self::Same,
+            Verdict::Narrowed => Self::Narrowed,
+            Verdict::Widened => Self::Widened,
+            Verdict::Both => Self::Both,
+        }
+    }
+}
+
+impl Change {
+    /// The function, as it is or as it was.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.now.as_ref().or(self.before.as_ref()).map_or("", |function| &function.id)
+    }
+
+    /// What is written otherwise: each line as it was, and as it is.
+    #[must_use]
+    pub fn lines(&self) -> (Vec<String>, Vec<String>) {
+        let before = self.before.as_ref().map(lines).unwrap_or_default();
+        let now = self.now.as_ref().map(lines).unwrap_or_default();
+        let only = |these: &[String], others: &[String]| {
+            these.iter().filter(|line| !others.contains(line)).cloned().collect::<Vec<_>>()
+        };
+        let (mut removed, mut added) = (only(&before, &now), only(&now, &before));
+        if let (Some(before), Some(now)) = (&self.before, &self.now) {
+            if before.policy != now.policy {
+                removed.push(format!("policy {}", before.policy));
+                added.push(format!("policy {}", now.policy));
+            } else if removed.is_empty() && added.is_empty() && before != now {
+                // The same parts in another order.
+                removed.extend(whole(before, now));
+                added.extend(whole(now, before));
+            }
+        }
+        (removed, added)
+    }
+}
+
+/// A requirement in one line, where the other is another.
+fn whole(function: &Function, other: &Function) -> Option<String> {
+    let differs = function.requirement != other.requirement;
+    differs.then(|| Words(&function.requirement).to_string())
+}
+
+/// What decides about a function, line by line.
+fn lines(function: &Function) -> Vec<String> {
+    let reason = function.reason.iter().map(|reason| format!("{}: {reason}", function.kind));
+    let route = function.route.iter().map(|route| format!("route {route}"));
+    let parts = if function.kind == "requires" {
+        crate::words::parts(&function.requirement)
+    } else {
+        Vec::new()
+    };
+    parts.into_iter().chain(reason).chain(route).collect()
+}
+
+impl Drift {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.policies.is_empty() && self.functions.is_empty()
+    }
+
+    /// Whether nobody can do anything that was not possible before.
+    #[must_use]
+    pub fn only_narrows(&self) -> bool {
+        !self.functions.iter().any(|change| change.kind.widens())
+    }
+
+    /// How many functions changed in each way.
+    #[must_use]
+    pub fn count(&self, kind: ChangeKind) -> usize {
+        self.functions.iter().filter(|change| change.kind == kind).count()
+    }
+
+    /// What changed from one manifest to the other.
+    ///
+    /// # Errors
+    ///
+    /// When a requirement is too complex to decide.
+    pub fn between(before: &Manifest, now: &Manifest) -> Result<Self, Failure> {
+        let policies = Policies::of(before, now);
+        let pairs = pair(before, now);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = pairs.len().div_ceil(workers).max(1);
+        let changes: Vec<_> = std::thread::scope(|scope| {
+            let work = |pairs: &[Pair<'_>]| {
+                pairs.iter().map(|pair| policies.change(*pair)).collect::<Vec<_>>()
+            };
+            let shares: Vec<_> =
+                pairs.chunks(share).map(|pairs| scope.spawn(move || work(pairs))).collect();
+            // A share that is lost would be functions that nobody compared.
+            let finished = |share: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
+                share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            shares.into_iter().flat_map(finished).collect()
+        });
+        let mut functions = Vec::new();
+        for change in changes {
+            functions.extend(change?);
+        }
+        Ok(Self { policies: policy_changes(before, now), functions })
+    }
+}
+
+/// A function as it was and as it is.
+type Pair<'a> = (Option<&'a Function>, Option<&'a Function>);
+
+/// Finds for each function what it was. Functions of one id, such as methods of two types, are
+/// taken in the order of their lines: one that moved past another shows as changed, and none that
+/// changed is overlooked.
+fn pair<'a>(before: &'a Manifest, now: &'a Manifest) -> Vec<Pair<'a>> {
+    let mut by_id: BTreeMap<&str, (Vec<&Function>, Vec<&Function>)> = BTreeMap::new();
+    for function in &before.functions {
+        by_id.entry(&function.id).or_default().0.push(function);
+    }
+    for function in &now.functions {
+        by_id.entry(&function.id).or_default().1.push(function);
+    }
+    let mut pairs = Vec::new();
+    for (before, now) in by_id.into_values() {
+        let count = before.len().max(now.len());
+        pairs.extend((0..count).map(|at| (before.get(at).copied(), now.get(at).copied())));
+    }
+    pairs
+}
+
+/// The vocabularies of two manifests. One that did not change is one and the same on both sides.
+struct Policies {
+    all: Vec<Vocabulary>,
+    before: HashMap<String, usize>,
+    now: HashMap<String, usize>,
+}
+
+impl Policies {
+    fn of(before: &Manifest, now: &Manifest) -> Self {
+        let mut all: Vec<Vocabulary> = Vec::new();
+        let mut place = |policies: &[Policy]| {
+            let mut places = HashMap::new();
+            for policy in policies {
+                let vocabulary = Vocabulary::new(policy);
+                let known = all.iter().position(|known| known.says_the_same(&vocabulary));
+                let at = known.unwrap_or(all.len());
+                if known.is_none() {
+                    all.push(vocabulary);
+                }
+                places.insert(policy.id.clone(), at);
+            }
+            places
+        };
+        let before = place(&before.policies);
+        let now = place(&now.policies);
+        Self { all, before, now }
+    }
+
+    fn change(&self, (before, now): Pair<'_>) -> Result<Option<Change>, Failure> {
+        let side = |function, places| self.side(function, places);
+        let too_complex = |function: &Function| {
+            let function = function.id.clone();
+            move |TooComplex| Failure::TooComplex { function }
+        };
+        let (kind, comparison) = match (before, now) {
+            (Some(before), Some(now)) => {
+                let sides = (side(before, &self.before)?, side(now, &self.now)?);
+                let comparison = compare(sides.0, sides.1).map_err(too_complex(now))?;
+                let verdict = comparison.verdict();
+                if verdict == Verdict::Same && lines_of(before) == lines_of(now) {
+                    return Ok(None);
+                }
+                (verdict.into(), comparison)
+            }
+            (None, Some(now)) => {
+                let passing = minimal(side(now, &self.now)?).map_err(too_complex(now))?;
+                let newly_allowed = passing.into_iter().next();
+                (ChangeKind::New, Comparison { newly_allowed, newly_denied: None })
+            }
+            _ => (ChangeKind::Gone, Comparison::default()),
+        };
+        Ok(Some(Change { kind, before: before.cloned(), now: now.cloned(), comparison }))
+    }
+
+    fn side<'a>(
+        &'a self,
+        function: &'a Function,
+        places: &HashMap<String, usize>,
+    ) -> Result<Side<'a>, Failure> {
+        let place = places.get(&function.policy).and_then(|place| self.all.get(*place));
+        let vocabulary = place.ok_or_else(|| no_policy(function))?;
+        let public = function.kind == "public";
+        Ok(Side { vocabulary, public, requirement: &function.requirement })
+    }
+}
+
+pub(crate) fn no_policy(function: &Function) -> Failure {
+    Failure::Unknown(format!(
+        "`{}` stands under the policy `{}`, which is not in the manifest; write the manifest anew",
+        function.id, function.policy
+    ))
+}
+
+/// What has to be equal for a function to be unchanged.
+fn lines_of(function: &Function) -> (&str, &str, String, Option<&str>, Option<&str>) {
+    (
+        &function.kind,
+        &function.policy,
+        Words(&function.requirement).to_string(),
+        function.reason.as_deref(),
+        function.route.as_deref(),
+    )
+}
+
+fn policy_changes(before: &Manifest, now: &Manifest) -> Vec<String> {
+    let by_id = |manifest: &'_ Manifest| -> BTreeMap<String, Policy> {
+        manifest.policies.iter().map(|policy| (policy.id.clone(), policy.clone())).collect()
+    };
+    let (before, now) = (by_id(before), by_id(now));
+    let mut changes = Vec::new();
+    for id in before.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
+        match (before.get(id), now.get(id)) {
+            (None, _) => changes.push(format!("policy `{id}` is new")),
+            (_, None) => changes.push(format!("policy `{id}` is gone")),
+            (Some(before), Some(now)) => {
+                changes.extend(name_changes("role", &before.roles, &now.roles));
+                changes.extend(name_changes("scope", &before.scopes, &now.scopes));
+            }
+        }
+    }
+    changes
+}
+
+fn name_changes(kind: &str, before: &[Name], now: &[Name]) -> Vec<String> {
+    let by_name = |names: &[Name]| -> BTreeMap<String, Name> {
+        names.iter().map(|name| (name.name.clone(), name.clone())).collect()
+    };
+    let (before, now) = (by_name(before), by_name(now));
+    let mut changes = Vec::new();
+    for name in before.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
+        match (before.get(name), now.get(name)) {
+            (None, _) => changes.push(format!("{kind} `{name}` is new")),
+            (_, None) => changes.push(format!("{kind} `{name}` is gone")),
+            (Some(before), Some(now)) => {
+                for (verb, before, now) in [
+                    ("includes", &before.includes, &now.includes),
+                    ("excludes", &before.excludes, &now.excludes),
+                    ("grants", &before.grants, &now.grants),
+                ] {
+                    let gained = now.iter().filter(|other| !before.contains(other));
+                    changes.extend(
+                        gained.map(|other| format!("{kind} `{name}` now {verb} `{other}`")),
+                    );
+                    let lost = before.iter().filter(|other| !now.contains(other));
+                    changes.extend(
+                        lost.map(|other| format!("{kind} `{name}` no longer {verb} `{other}`")),
+                    );
+                }
+            }
+        }
+    }
+    changes
+}

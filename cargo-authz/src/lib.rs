@@ -1,0 +1,19 @@
+//! What `cargo authz` is made of: it reads what a built program lets whom do, out of the program's
+//! file, and says what a change does to it.
+//!
+//! A program is found and read ([`program`], [`section`], [`record`]), or a lock is ([`lock`]).
+//! Both are a [`Manifest`](authz_core::manifest::Manifest). Requirements are compared by the
+//! identities that pass ([`meaning`]), and so are manifests ([`drift`]).
+
+pub mod cli;
+pub mod command;
+pub mod drift;
+pub mod failure;
+pub mod identity;
+pub mod lock;
+pub mod meaning;
+pub mod output;
+pub mod program;
+pub mod record;
+pub mod section;
+pub mod words;

@@ -1,0 +1,360 @@
+//! `authz.lock`: the manifest as a reviewer reads it in a change, one function a stanza.
+//!
+//! INVARIANT: the lock says all that decides who may call what, and nothing that moves without
+//! that: no lines, no files, no documentation. [`parse`] refuses what [`write`] would not have
+//! written, so that two locks are equal exactly if they say the same.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement};
+use serde::Deserialize;
+
+use crate::failure::Failure;
+use crate::words;
+
+/// The version of the lock that is written, and the greatest that is read.
+///
+/// Within a version nothing changes: whatever is new makes a new version, and an older tool says
+/// that it is too old.
+pub const FORMAT: u32 = 1;
+
+/// The greatest lock that is read, in bytes.
+pub const MAX_SIZE: u64 = 64 << 20;
+
+const HEAD: &str = "\
+# Who may call what. `cargo authz lock` writes this file, and `cargo authz check` compares it with
+# the program: change the code, write the lock anew, and read the difference in review.
+";
+
+/// The text of the lock.
+#[must_use]
+pub fn write(manifest: &Manifest) -> String {
+    let mut text = format!("{HEAD}format = {FORMAT}\n");
+    for policy in &manifest.policies {
+        write_policy(&mut text, policy);
+    }
+    let several = manifest.policies.len() > 1;
+    for function in &manifest.functions {
+        write_function(&mut text, function, several);
+    }
+    text
+}
+
+fn write_policy(text: &mut String, policy: &Policy) {
+    for (kind, names) in [("roles", &policy.roles), ("scopes", &policy.scopes)] {
+        push(text, format_args!("\n[policy.{}.{kind}]\n", key(&policy.id)));
+        let mut names: Vec<_> = names.iter().collect();
+        names.sort_by(|left, right| left.name.cmp(&right.name));
+        for name in names {
+            let mut members = Vec::new();
+            for (member, others) in [
+                ("includes", &name.includes),
+                ("excludes", &name.excludes),
+                ("grants", &name.grants),
+            ] {
+                let mut others: Vec<_> = others.iter().map(|other| quoted(other)).collect();
+                others.sort();
+                if !others.is_empty() {
+                    members.push(format!("{member} = [{}]", others.join(", ")));
+                }
+            }
+            let value = if members.is_empty() {
+                "{}".to_owned()
+            } else {
+                format!("{{ {} }}", members.join(", "))
+            };
+            push(text, format_args!("{} = {value}\n", key(&name.name)));
+        }
+    }
+}
+
+fn write_function(text: &mut String, function: &Function, several_policies: bool) {
+    push(text, format_args!("\n[[function]]\nid = {}\n", quoted(&function.id)));
+    if several_policies {
+        push(text, format_args!("policy = {}\n", quoted(&function.policy)));
+    }
+    if let Some(route) = &function.route {
+        push(text, format_args!("route = {}\n", quoted(route)));
+    }
+    let reason = function.reason.as_deref().unwrap_or_default();
+    if function.kind != "requires" {
+        push(text, format_args!("{} = {}\n", function.kind, quoted(reason)));
+        return;
+    }
+    match words::parts(&function.requirement).as_slice() {
+        [single] => push(text, format_args!("requires = [{}]\n", quoted(single))),
+        parts => {
+            text.push_str("requires = [\n");
+            for part in parts {
+                push(text, format_args!("    {},\n", quoted(part)));
+            }
+            text.push_str("]\n");
+        }
+    }
+}
+
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = text.write_fmt(more);
+}
+
+/// A name as a key of TOML: bare where it may be.
+fn key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { basic(name) }
+}
+
+/// A text as a string of TOML: without escapes where it may be.
+fn quoted(text: &str) -> String {
+    let plain = |character: char| character != '\'' && !character.is_control();
+    if text.contains(['"', '\\']) && text.chars().all(plain) {
+        format!("'{text}'")
+    } else {
+        basic(text)
+    }
+}
+
+fn basic(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                push(&mut quoted, format_args!("\\u{:04X}", u32::from(control)));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Reads the lock at `path`.
+///
+/// # Errors
+///
+/// When there is none, or it is not as [`write`] writes it.
+pub fn read(path: &Path) -> Result<Manifest, Failure> {
+    let length = match std::fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Failure::NoLock { path: path.to_owned() });
+        }
+        Err(error) => return Err(Failure::unreadable(path, error)),
+    };
+    if length > MAX_SIZE {
+        let what = format!("`{}`", path.display());
+        let remedy = "a lock of 10,000 functions has about 2 MiB; is it a lock?";
+        return Err(Failure::TooLarge { what, found: length, limit: MAX_SIZE, remedy });
+    }
+    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, error))?;
+    let text = String::from_utf8(bytes).map_err(|_| edited(path, "it is not UTF-8".to_owned()))?;
+    parse(&text, path)
+}
+
+/// Reads the text of a lock; `path` is named in errors.
+///
+/// # Errors
+///
+/// When the text is not as [`write`] writes it.
+pub fn parse(text: &str, path: &Path) -> Result<Manifest, Failure> {
+    // An editor or git may have made the ends of lines those of Windows.
+    let text = text.replace("\r\n", "\n");
+    let conflict =
+        |line: &str| ["<<<<<<< ", "=======", ">>>>>>> "].iter().any(|mark| line.starts_with(mark));
+    if let Some(line) = text.lines().position(conflict) {
+        return Err(Failure::Conflict { path: path.to_owned(), line: line + 1 });
+    }
+    check_format(&text, path)?;
+    let raw: RawLock = toml::from_str(&text).map_err(|error| {
+        let place = error.span().map(|span| line_of(&text, span.start));
+        let place = place.map(|line| format!("line {line}: ")).unwrap_or_default();
+        edited(path, format!("{place}{}", error.message().to_lowercase()))
+    })?;
+    let manifest = raw.manifest().map_err(|reason| edited(path, reason))?;
+    let written = write(&manifest);
+    if written != text {
+        let line =
+            written.lines().zip(text.lines()).take_while(|(left, right)| left == right).count();
+        return Err(edited(path, format!("line {} is not as it was written", line + 1)));
+    }
+    Ok(manifest)
+}
+
+/// Finds a newer format first: what else is in the file can't be judged then.
+fn check_format(text: &str, path: &Path) -> Result<(), Failure> {
+    let format = text
+        .lines()
+        .find_map(|line| line.strip_prefix("format = ")?.trim().parse::<u64>().ok())
+        .ok_or_else(|| edited(path, "it names no `format`".to_owned()))?;
+    if format > FORMAT.into() {
+        let what = format!("`{}`", path.display());
+        return Err(Failure::Newer { what, found: format, known: FORMAT.into() });
+    }
+    Ok(())
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+fn edited(path: &Path, reason: String) -> Failure {
+    Failure::EditedLock { path: path.to_owned(), reason }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLock {
+    #[serde(rename = "format")]
+    _format: u32,
+    #[serde(default)]
+    policy: BTreeMap<String, RawPolicy>,
+    #[serde(default)]
+    function: Vec<RawFunction>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPolicy {
+    roles: BTreeMap<String, RawName>,
+    scopes: BTreeMap<String, RawName>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawName {
+    #[serde(default)]
+    includes: Vec<String>,
+    #[serde(default)]
+    excludes: Vec<String>,
+    #[serde(default)]
+    grants: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFunction {
+    id: String,
+    policy: Option<String>,
+    route: Option<String>,
+    requires: Option<Vec<String>>,
+    public: Option<String>,
+    manual: Option<String>,
+}
+
+impl RawLock {
+    fn manifest(self) -> Result<Manifest, String> {
+        let single = match self.policy.keys().collect::<Vec<_>>().as_slice() {
+            [single] => Some((*single).clone()),
+            _ => None,
+        };
+        let policies: Vec<_> = self.policy.into_iter().map(|(id, raw)| raw.policy(id)).collect();
+        let names: HashMap<_, _> =
+            policies.iter().map(|policy| (policy.id.as_str(), Known::of(policy))).collect();
+        let mut functions = Vec::with_capacity(self.function.len());
+        for raw in self.function {
+            let function = raw.function(single.as_deref())?;
+            let names = names
+                .get(function.policy.as_str())
+                .ok_or_else(|| format!("`{}` names a policy that is not there", function.id))?;
+            names.check(&function.requirement).map_err(|name| {
+                format!("`{}` requires `{name}`, which its policy has not", function.id)
+            })?;
+            functions.push(function);
+        }
+        if !functions.is_sorted_by(|left, right| left.id <= right.id) {
+            return Err("its functions are not in order".to_owned());
+        }
+        Ok(Manifest { format: authz_core::manifest::FORMAT, policies, functions })
+    }
+}
+
+/// The names of a policy.
+struct Known<'a> {
+    roles: HashSet<&'a str>,
+    scopes: HashSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn of(policy: &'a Policy) -> Self {
+        let names = |names: &'a [Name]| names.iter().map(|name| name.name.as_str()).collect();
+        Self { roles: names(&policy.roles), scopes: names(&policy.scopes) }
+    }
+
+    /// Finds a name in a requirement that the policy has not.
+    fn check<'b>(&self, requirement: &'b Requirement) -> Result<(), &'b str> {
+        let has = |names: &HashSet<&str>, name: &'b str| {
+            if names.contains(name) { Ok(()) } else { Err(name) }
+        };
+        match requirement {
+            Requirement::Role(name) => has(&self.roles, name),
+            Requirement::Scope(name) => has(&self.scopes, name),
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                parts.iter().try_for_each(|part| self.check(part))
+            }
+            Requirement::Not(part) | Requirement::Rule { requires: part, .. } => self.check(part),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl RawPolicy {
+    fn policy(self, id: String) -> Policy {
+        let names = |names: BTreeMap<String, RawName>| {
+            let name = |(name, raw): (String, RawName)| Name {
+                name,
+                variant: String::new(),
+                doc: String::new(),
+                includes: raw.includes,
+                excludes: raw.excludes,
+                grants: raw.grants,
+            };
+            names.into_iter().map(name).collect()
+        };
+        Policy { id, roles: names(self.roles), scopes: names(self.scopes) }
+    }
+}
+
+impl RawFunction {
+    fn function(self, single_policy: Option<&str>) -> Result<Function, String> {
+        let policy = self.policy.or_else(|| single_policy.map(str::to_owned));
+        let policy = policy.ok_or_else(|| format!("`{}` names no policy", self.id))?;
+        let (kind, requirement, reason) = match (self.requires, self.public, self.manual) {
+            (Some(parts), None, None) => ("requires", requirement(&self.id, &parts)?, None),
+            (None, Some(reason), None) => ("public", Requirement::Anyone, Some(reason)),
+            (None, None, Some(reason)) => ("manual", Requirement::Authenticated, Some(reason)),
+            _ => {
+                return Err(format!(
+                    "`{}` has not one of `requires`, `public` and `manual`",
+                    self.id
+                ));
+            }
+        };
+        Ok(Function {
+            id: self.id,
+            policy,
+            file: String::new(),
+            line: 0,
+            kind: kind.to_owned(),
+            requirement,
+            reason,
+            route: self.route,
+            doc: None,
+        })
+    }
+}
+
+fn requirement(id: &str, parts: &[String]) -> Result<Requirement, String> {
+    let mut parts = parts
+        .iter()
+        .map(|part| {
+            words::parse(part).map_err(|fault| format!("`{id}` requires `{part}`: {fault}"))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    match parts.len() {
+        1 => parts.pop().ok_or_else(String::new),
+        _ => Ok(Requirement::All(parts)),
+    }
+}

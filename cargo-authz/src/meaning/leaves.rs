@@ -1,0 +1,85 @@
+//! What requirements ask for at the ends of their trees.
+
+use std::collections::HashSet;
+
+use authz_core::manifest::Requirement;
+
+/// One thing that a requirement asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Leaf<'a> {
+    Role(&'a str),
+    Scope(&'a str),
+    Mfa,
+    Acr(&'a str),
+    Age(u64),
+}
+
+/// Things asked for, each once, in the order of first mention: neighbours in a requirement are
+/// neighbours in its diagram, which keeps diagrams small.
+#[derive(Default)]
+pub(crate) struct Leaves<'a> {
+    pub(crate) order: Vec<Leaf<'a>>,
+    seen: HashSet<Leaf<'a>>,
+}
+
+impl<'a> Leaves<'a> {
+    pub(crate) fn of(requirements: impl IntoIterator<Item = &'a Requirement>) -> Self {
+        let mut leaves = Self::default();
+        requirements.into_iter().for_each(|requirement| leaves.add_all(requirement));
+        leaves
+    }
+
+    fn add_all(&mut self, requirement: &'a Requirement) {
+        match requirement {
+            Requirement::Anyone | Requirement::Authenticated => {}
+            Requirement::Role(name) => self.add(Leaf::Role(name)),
+            Requirement::Scope(name) => self.add(Leaf::Scope(name)),
+            Requirement::Mfa => self.add(Leaf::Mfa),
+            Requirement::Acr(class) => self.add(Leaf::Acr(class)),
+            Requirement::MaxAge(seconds) => self.add(Leaf::Age(*seconds)),
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                for part in parts {
+                    self.add_all(part);
+                }
+            }
+            Requirement::Not(part) | Requirement::Rule { requires: part, .. } => {
+                self.add_all(part);
+            }
+        }
+    }
+
+    fn add(&mut self, leaf: Leaf<'a>) {
+        if self.seen.insert(leaf) {
+            self.order.push(leaf);
+        }
+    }
+
+    /// The roles, and the place of each.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
+        self.select(|leaf| if let Leaf::Role(name) = leaf { Some(name) } else { None })
+    }
+
+    /// The scopes, and the place of each.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
+        self.select(|leaf| if let Leaf::Scope(name) = leaf { Some(name) } else { None })
+    }
+
+    /// The authentication context classes, and the place of each.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
+        self.select(|leaf| if let Leaf::Acr(class) = leaf { Some(class) } else { None })
+    }
+
+    /// The ages, and the place of each.
+    pub(crate) fn ages(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        self.select(|leaf| if let Leaf::Age(age) = leaf { Some(age) } else { None })
+    }
+
+    /// The place of the second factor.
+    pub(crate) fn mfa(&self) -> Option<usize> {
+        self.order.iter().position(|leaf| *leaf == Leaf::Mfa)
+    }
+
+    fn select<T>(&self, of: impl Fn(Leaf<'a>) -> Option<T>) -> impl Iterator<Item = (usize, T)> {
+        self.order.iter().enumerate().filter_map(move |(place, leaf)| Some((place, of(*leaf)?)))
+    }
+}

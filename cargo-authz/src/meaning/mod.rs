@@ -1,0 +1,21 @@
+//! What requirements mean: whom they let pass, exactly, over the closed vocabulary.
+//!
+//! Requirements are compared by the identities that pass, never by their text. The procedure is
+//! exact: decision diagrams over what a token may say ([`space`]). Absent on purpose: how an issuer
+//! hands out scopes. Any scope may come with any role here, since that is configured where the
+//! verifier is.
+
+mod compare;
+mod diagram;
+mod leaves;
+mod minimal;
+mod space;
+mod vocabulary;
+mod why;
+
+pub use compare::{Comparison, Verdict, compare};
+pub use diagram::TooComplex;
+pub use minimal::minimal;
+pub use space::Side;
+pub use vocabulary::Vocabulary;
+pub use why::{Edit, why};

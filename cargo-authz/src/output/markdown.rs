@@ -1,0 +1,61 @@
+//! A comment on a pull request.
+
+use std::fmt::Write as _;
+
+use super::summary;
+use crate::drift::{Change, ChangeKind, Drift};
+use crate::identity::Caller;
+
+pub(super) fn drift(drift: &Drift, remedy: &str) -> String {
+    if drift.is_empty() {
+        return "**Access:** no change.\n".to_owned();
+    }
+    let mut text = format!("**Access:** {}.\n", summary(drift));
+    if !drift.policies.is_empty() {
+        text.push('\n');
+    }
+    for change in &drift.policies {
+        let _ = writeln!(text, "- {}", escaped(change));
+    }
+    if !drift.functions.is_empty() {
+        text.push_str("\n| function | | newly allowed | no longer allowed |\n|---|---|---|---|\n");
+    }
+    for kind in ChangeKind::ALL {
+        for change in drift.functions.iter().filter(|change| change.kind == kind) {
+            write_change(&mut text, change);
+        }
+    }
+    if !remedy.is_empty() {
+        let _ = writeln!(text, "\n{}", escaped(remedy));
+    }
+    text
+}
+
+fn write_change(text: &mut String, change: &Change) {
+    let caller = |caller: &Option<Caller>| {
+        caller.as_ref().map(|caller| escaped(&caller.to_string())).unwrap_or_default()
+    };
+    let verdict = change.kind.words();
+    let verdict = if change.kind.widens() { format!("**{verdict}**") } else { verdict.to_owned() };
+    let _ = writeln!(
+        text,
+        "| `{}` | {verdict} | {} | {} |",
+        change.id(),
+        caller(&change.comparison.newly_allowed),
+        caller(&change.comparison.newly_denied),
+    );
+}
+
+/// Escapes what Markdown or HTML would take for their own.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '\n' | '\r' => escaped.push(' '),
+            '|' | '*' | '_' | '[' | ']' | '\\' | '#' => escaped.extend(['\\', character]),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

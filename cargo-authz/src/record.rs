@@ -1,0 +1,341 @@
+//! The records of a section, read into the model of the manifest.
+//!
+//! The format is described in [`authz_core::registry`]. A reader of hostile bytes: every length is
+//! checked against what is there, nothing is allocated on the word of a number, and nesting has a
+//! limit. Absent on purpose: guessing. What can't be read is an error with its offset.
+
+use std::collections::BTreeMap;
+
+use authz_core::manifest::{FORMAT, Function, Manifest, Name, Policy, Requirement};
+
+/// The greatest nesting of a requirement. JSON readers stop at 128, and each level takes two.
+pub const MAX_DEPTH: usize = 56;
+
+/// The greatest number of records.
+pub const MAX_RECORDS: usize = 1_000_000;
+
+const MAGIC: &[u8] = b"authz";
+const VERSION: u8 = 1;
+
+/// What is wrong with a section, and where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The place, in bytes from the start of the section.
+    pub offset: usize,
+    /// The fault.
+    pub fault: Fault,
+}
+
+/// What is wrong with a section.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A record of a format that is not known here.
+    Version(u8),
+    /// Two policies of one id: which one a function stands under can't be told.
+    TwoPolicies(String),
+    /// Anything else, in words.
+    Malformed(String),
+}
+
+/// The manifest in these sections, in its order.
+///
+/// A manifest without functions is no error here: the caller knows the file to name.
+///
+/// # Errors
+///
+/// [`Damage`] at the first record that can't be read, with the offset in its section.
+pub fn decode(sections: &[impl AsRef<[u8]>]) -> Result<Manifest, Damage> {
+    let mut policies = Vec::new();
+    let mut functions = Vec::new();
+    for section in sections {
+        let mut reader = Reader { bytes: section.as_ref(), offset: 0 };
+        while reader.skip_padding() {
+            if policies.len() + functions.len() >= MAX_RECORDS {
+                return Err(reader.malformed(format!("more than {MAX_RECORDS} records")));
+            }
+            match reader.record()? {
+                (b'p', mut body) => {
+                    let offset = body.offset;
+                    let policy = body.policy()?;
+                    if policies.iter().any(|known: &Policy| known.id == policy.id) {
+                        return Err(Damage { offset, fault: Fault::TwoPolicies(policy.id) });
+                    }
+                    policies.push(policy);
+                }
+                (b'f', mut body) => functions.push((body.offset, body.function()?)),
+                // A kind that later tools know: nothing in it can concern a function of this one.
+                _ => {}
+            }
+        }
+    }
+    assemble(policies, functions)
+}
+
+/// Puts the names where the records have indices.
+fn assemble(
+    mut policies: Vec<Policy>,
+    functions: Vec<(usize, RawFunction)>,
+) -> Result<Manifest, Damage> {
+    policies.sort_by(|left, right| left.id.cmp(&right.id));
+    let by_id: BTreeMap<_, _> =
+        policies.iter().map(|policy| (policy.id.as_str(), policy)).collect();
+    let mut named = Vec::with_capacity(functions.len());
+    for (offset, raw) in functions {
+        let fault = |text: String| Damage { offset, fault: Fault::Malformed(text) };
+        let policy = by_id.get(raw.function.policy.as_str()).ok_or_else(|| {
+            fault(format!(
+                "`{}` stands under the policy `{}`, which has no record",
+                raw.function.id, raw.function.policy
+            ))
+        })?;
+        let requirement = raw.requirement.named(policy).ok_or_else(|| {
+            fault(format!("`{}` requires a name that its policy has not", raw.function.id))
+        })?;
+        named.push(Function { requirement, ..raw.function });
+    }
+    named.sort_by(|left, right| {
+        (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
+    });
+    Ok(Manifest { format: FORMAT, policies, functions: named })
+}
+
+/// A function whose requirement still has indices for names.
+struct RawFunction {
+    function: Function,
+    requirement: RawRequirement,
+}
+
+/// A requirement with indices for names.
+enum RawRequirement {
+    Role(usize),
+    Scope(usize),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    Rule(String, Box<Self>),
+    /// A leaf without a name.
+    Other(Requirement),
+}
+
+impl RawRequirement {
+    fn named(self, policy: &Policy) -> Option<Requirement> {
+        let parts = |parts: Vec<Self>| {
+            parts.into_iter().map(|part| part.named(policy)).collect::<Option<Vec<_>>>()
+        };
+        Some(match self {
+            Self::Role(index) => Requirement::Role(policy.roles.get(index)?.name.clone()),
+            Self::Scope(index) => Requirement::Scope(policy.scopes.get(index)?.name.clone()),
+            Self::All(all) => Requirement::All(parts(all)?),
+            Self::Any(any) => Requirement::Any(parts(any)?),
+            Self::Not(part) => Requirement::Not(Box::new(part.named(policy)?)),
+            Self::Rule(name, requires) => {
+                Requirement::Rule { name, requires: Box::new(requires.named(policy)?) }
+            }
+            Self::Other(requirement) => requirement,
+        })
+    }
+}
+
+/// Bytes, read from the front, and where they start in the section.
+struct Reader<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Whether another record follows, behind the zero bytes that a linker may put in between.
+    fn skip_padding(&mut self) -> bool {
+        let padding = self.bytes.iter().take_while(|byte| **byte == 0).count();
+        self.bytes = self.bytes.get(padding..).unwrap_or_default();
+        self.offset += padding;
+        !self.bytes.is_empty()
+    }
+
+    fn record(&mut self) -> Result<(u8, Self), Damage> {
+        let start = self.offset;
+        if self.take(MAGIC.len())? != MAGIC {
+            let text = "a record starts with `authz`, and here are other bytes".to_owned();
+            return Err(Damage { offset: start, fault: Fault::Malformed(text) });
+        }
+        let version = self.byte()?;
+        if version != VERSION {
+            return Err(Damage { offset: start, fault: Fault::Version(version) });
+        }
+        let kind = self.byte()?;
+        let length = self.count()?;
+        let offset = self.offset;
+        Ok((kind, Reader { bytes: self.take(length)?, offset }))
+    }
+
+    fn function(&mut self) -> Result<RawFunction, Damage> {
+        let id = self.text()?;
+        let policy = self.text()?;
+        let file = self.text()?;
+        let line = self.number()?;
+        let kind = match self.byte()? {
+            b'r' => "requires",
+            b'p' => "public",
+            b'm' => "manual",
+            other => return Err(self.malformed(format!("unknown kind of function {other:#04x}"))),
+        };
+        let reason = self.text()?;
+        let route = self.text()?;
+        let doc = self.text()?;
+        let requirement = self.requirement(0)?;
+        let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+        let function = Function {
+            id,
+            policy,
+            file,
+            line,
+            kind: kind.to_owned(),
+            // In place of the one with indices, until the policy is known.
+            requirement: Requirement::Anyone,
+            reason: filled(reason),
+            route: filled(route),
+            doc: filled(doc),
+        };
+        Ok(RawFunction { function, requirement })
+    }
+
+    fn requirement(&mut self, depth: usize) -> Result<RawRequirement, Damage> {
+        if depth > MAX_DEPTH {
+            return Err(self.malformed(format!("nesting is deeper than {MAX_DEPTH}")));
+        }
+        Ok(match self.byte()? {
+            b'*' => RawRequirement::Other(Requirement::Anyone),
+            b'a' => RawRequirement::Other(Requirement::Authenticated),
+            b'm' => RawRequirement::Other(Requirement::Mfa),
+            b'c' => RawRequirement::Other(Requirement::Acr(self.text()?)),
+            b't' => RawRequirement::Other(Requirement::MaxAge(self.seconds()?)),
+            b'r' => RawRequirement::Role(self.count()?),
+            b's' => RawRequirement::Scope(self.count()?),
+            b'&' => RawRequirement::All(self.parts(depth)?),
+            b'|' => RawRequirement::Any(self.parts(depth)?),
+            b'!' => RawRequirement::Not(Box::new(self.requirement(depth + 1)?)),
+            b'=' => RawRequirement::Rule(self.text()?, Box::new(self.requirement(depth + 1)?)),
+            other => return Err(self.malformed(format!("unknown requirement {other:#04x}"))),
+        })
+    }
+
+    fn parts(&mut self, depth: usize) -> Result<Vec<RawRequirement>, Damage> {
+        self.list(|reader| reader.requirement(depth + 1))
+    }
+
+    fn policy(&mut self) -> Result<Policy, Damage> {
+        let id = self.text()?;
+        let mut roles = self.names()?;
+        let scopes = self.names()?;
+        for (role, scope) in self.list(|reader| Ok((reader.count()?, reader.count()?)))? {
+            let (Some(role), Some(scope)) = (roles.get_mut(role), scopes.get(scope)) else {
+                return Err(self.malformed("a grant of a name that is not there".to_owned()));
+            };
+            role.grants.push(scope.name.clone());
+        }
+        // A record from before there were exclusions ends here.
+        let pairs = if self.bytes.is_empty() {
+            Vec::new()
+        } else {
+            self.list(|reader| Ok((reader.count()?, reader.count()?)))?
+        };
+        for (left, right) in pairs {
+            let name = roles.get(right).map(|role| role.name.clone());
+            let (Some(left), Some(right)) = (roles.get_mut(left), name) else {
+                return Err(self.malformed("an exclusion of a role that is not there".to_owned()));
+            };
+            left.excludes.push(right);
+        }
+        Ok(Policy { id, roles, scopes })
+    }
+
+    fn names(&mut self) -> Result<Vec<Name>, Damage> {
+        let raw = self.list(|reader| {
+            let (name, variant, doc) = (reader.text()?, reader.text()?, reader.text()?);
+            Ok((name, variant, doc, reader.list(Self::count)?))
+        })?;
+        let wire: Vec<_> = raw.iter().map(|(name, ..)| name.clone()).collect();
+        raw.into_iter()
+            .map(|(name, variant, doc, included)| {
+                let includes = included
+                    .into_iter()
+                    .map(|index| wire.get(index).cloned())
+                    .collect::<Option<Vec<_>>>()
+                    .ok_or_else(|| {
+                        self.malformed(format!("`{name}` includes a name that is not there"))
+                    })?;
+                Ok(Name { name, variant, doc, includes, excludes: Vec::new(), grants: Vec::new() })
+            })
+            .collect()
+    }
+
+    /// A number of items, then each of them. Every item has a byte or more, so a number that is
+    /// too great ends with the bytes, not with the memory.
+    fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, Damage>,
+    ) -> Result<Vec<T>, Damage> {
+        let count = self.count()?;
+        if count > self.bytes.len() {
+            return Err(self.malformed(format!(
+                "a list of {count} items, and {} bytes are left",
+                self.bytes.len()
+            )));
+        }
+        (0..count).map(|_| item(self)).collect()
+    }
+
+    fn text(&mut self) -> Result<String, Damage> {
+        let offset = self.offset;
+        let length = self.count()?;
+        let bytes = self.take(length)?;
+        String::from_utf8(bytes.to_vec()).map_err(|_| Damage {
+            offset,
+            fault: Fault::Malformed("a text that is not UTF-8".to_owned()),
+        })
+    }
+
+    fn count(&mut self) -> Result<usize, Damage> {
+        let number = self.number()?;
+        usize::try_from(number).map_err(|_| self.malformed(format!("the number {number}")))
+    }
+
+    fn number(&mut self) -> Result<u32, Damage> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn seconds(&mut self) -> Result<u64, Damage> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn byte(&mut self) -> Result<u8, Damage> {
+        self.array().map(u8::from_le_bytes)
+    }
+
+    fn array<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH], Damage> {
+        let Some((array, rest)) = self.bytes.split_first_chunk() else {
+            return Err(self.ended(LENGTH));
+        };
+        self.bytes = rest;
+        self.offset += LENGTH;
+        Ok(*array)
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Damage> {
+        let Some((taken, rest)) = self.bytes.split_at_checked(length) else {
+            return Err(self.ended(length));
+        };
+        self.bytes = rest;
+        self.offset += length;
+        Ok(taken)
+    }
+
+    fn ended(&self, wanted: usize) -> Damage {
+        let left = self.bytes.len();
+        self.malformed(format!("{wanted} bytes are announced, and {left} are left"))
+    }
+
+    fn malformed(&self, text: String) -> Damage {
+        Damage { offset: self.offset, fault: Fault::Malformed(text) }
+    }
+}

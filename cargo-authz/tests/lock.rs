@@ -1,0 +1,180 @@
+//! The lock says everything that decides, reads back as what it was written from, and changes with
+//! any change of a requirement; so does the verdict.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds something else has failed")]
+
+mod support;
+
+use authz_core::manifest::{Function, Manifest, Requirement};
+use cargo_authz::drift::{ChangeKind, Drift};
+use cargo_authz::lock;
+use support::shop;
+
+/// The same, as a lock has it: without what moves.
+fn locked(manifest: &Manifest) -> Manifest {
+    lock::parse(&lock::write(manifest), "authz.lock".as_ref()).unwrap()
+}
+
+#[test]
+fn a_lock_reads_back_as_what_it_was_written_from() {
+    let read = locked(&shop());
+    assert_eq!(lock::write(&read), lock::write(&shop()));
+    let told = |function: &Function| {
+        (
+            function.id.clone(),
+            function.policy.clone(),
+            function.kind.clone(),
+            function.requirement.clone(),
+            function.reason.clone(),
+            function.route.clone(),
+        )
+    };
+    let expected: Vec<_> = shop().functions.iter().map(told).collect();
+    assert_eq!(read.functions.iter().map(told).collect::<Vec<_>>(), expected);
+    assert!(Drift::between(&read, &shop()).unwrap().is_empty());
+}
+
+#[test]
+fn what_moves_without_a_change_of_access_is_not_in_the_lock() {
+    let mut moved = shop();
+    for function in &mut moved.functions {
+        function.line += 100;
+        function.file = "src/elsewhere.rs".to_owned();
+        function.doc = None;
+    }
+    moved.policies.iter_mut().for_each(|policy| policy.roles.reverse());
+    assert_eq!(lock::write(&moved), lock::write(&shop()));
+    assert!(Drift::between(&locked(&shop()), &moved).unwrap().is_empty());
+}
+
+/// Every requirement that comes of exchanging one part of this one, or leaving it out.
+fn mutations(requirement: &Requirement) -> Vec<Requirement> {
+    let mut all =
+        vec![Requirement::Not(Box::new(requirement.clone())), Requirement::Acr("new".to_owned())];
+    let (parts, group): (&[Requirement], fn(Vec<Requirement>) -> Requirement) = match requirement {
+        Requirement::All(parts) => (parts, Requirement::All),
+        Requirement::Any(parts) => (parts, Requirement::Any),
+        Requirement::Not(part) => {
+            all.extend(mutations(part).into_iter().map(|part| Requirement::Not(Box::new(part))));
+            return all;
+        }
+        Requirement::MaxAge(age) => {
+            return vec![Requirement::MaxAge(age + 1), Requirement::MaxAge(age - 1)];
+        }
+        _ => return all,
+    };
+    for (place, part) in parts.iter().enumerate() {
+        for mutated in mutations(part) {
+            let mut parts = parts.to_vec();
+            parts.splice(place..=place, [mutated]);
+            all.push(group(parts));
+        }
+        let mut less = parts.to_vec();
+        less.remove(place);
+        if !less.is_empty() {
+            all.push(group(less));
+        }
+    }
+    all
+}
+
+#[test]
+fn any_other_requirement_changes_the_lock_and_the_verdict() {
+    let original = shop();
+    let text = lock::write(&original);
+    let mut count = 0;
+    for (place, function) in original.functions.iter().enumerate() {
+        for requirement in mutations(&function.requirement) {
+            if function.kind != "requires" {
+                continue;
+            }
+            let mut mutated = original.clone();
+            mutated.functions.get_mut(place).unwrap().requirement = requirement.clone();
+            assert_ne!(lock::write(&mutated), text, "{requirement:?}");
+            let drift = Drift::between(&locked(&original), &mutated).unwrap();
+            let [change] = drift.functions.as_slice() else {
+                unreachable!("{requirement:?}: {drift:?}")
+            };
+            assert_eq!(change.id(), function.id);
+            assert_ne!(change.kind, ChangeKind::Same, "{requirement:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count}");
+}
+
+#[test]
+fn any_other_reason_kind_route_or_name_changes_the_lock() {
+    let text = lock::write(&shop());
+    let edits: [fn(&mut Manifest); 7] = [
+        |shop| {
+            shop.functions.iter_mut().for_each(|function| {
+                function.reason = function.reason.take().map(|reason| reason + "!")
+            })
+        },
+        |shop| {
+            shop.functions.iter_mut().for_each(|function| {
+                function.route = function.route.take().map(|route| route + "/x")
+            })
+        },
+        |shop| {
+            shop.functions
+                .iter_mut()
+                .filter(|function| function.kind == "public")
+                .for_each(|function| function.kind = "manual".to_owned())
+        },
+        |shop| shop.functions.iter_mut().take(1).for_each(|function| function.id.push('x')),
+        |shop| {
+            shop.policies
+                .iter_mut()
+                .for_each(|policy| policy.roles.iter_mut().for_each(|role| role.includes.clear()))
+        },
+        |shop| {
+            shop.policies
+                .iter_mut()
+                .for_each(|policy| policy.roles.iter_mut().for_each(|role| role.grants.clear()))
+        },
+        |shop| shop.policies.iter_mut().for_each(|policy| policy.id.push('x')),
+    ];
+    for (place, edit) in edits.into_iter().enumerate() {
+        let mut edited = shop();
+        edit(&mut edited);
+        assert_ne!(lock::write(&edited), text, "{place}");
+        if place < 6 {
+            assert!(!Drift::between(&locked(&shop()), &edited).unwrap().is_empty(), "{place}");
+        }
+    }
+}
+
+#[test]
+fn functions_of_one_id_that_exchange_their_requirements_are_both_changed() {
+    let mut twins = shop();
+    twins.functions.retain(|function| function.id.ends_with("list"));
+    let twin = |line: u32, role: &str| Function {
+        line,
+        requirement: Requirement::Role(role.to_owned()),
+        ..twins.functions.first().unwrap().clone()
+    };
+    let before = Manifest { functions: vec![twin(10, "clerk"), twin(20, "admin")], ..shop() };
+    let after = Manifest { functions: vec![twin(10, "admin"), twin(20, "clerk")], ..shop() };
+    let drift = Drift::between(&locked(&before), &after).unwrap();
+    let kinds: Vec<_> = drift.functions.iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, [ChangeKind::Narrowed, ChangeKind::Widened]);
+}
+
+#[test]
+fn texts_of_any_kind_survive() {
+    for text in ["", "'", "\"", "\\", "'\"", "a\nb", "\u{7f}\t", "brönze 🦀", "]]] # = {"] {
+        let mut manifest = shop();
+        let function = manifest.functions.get_mut(1).unwrap();
+        function.reason = Some(text.to_owned());
+        let function = manifest.functions.get_mut(4).unwrap();
+        function.requirement = Requirement::Acr(text.to_owned());
+        function.route = Some(text.to_owned());
+        let read = locked(&manifest);
+        let reason = read.functions.get(1).unwrap().reason.clone();
+        assert_eq!(reason.as_deref(), Some(text));
+        assert_eq!(read.functions.get(4).unwrap().requirement, Requirement::Acr(text.to_owned()));
+        assert_eq!(read.functions.get(4).unwrap().route.as_deref(), Some(text));
+    }
+}
