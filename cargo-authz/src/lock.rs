@@ -1,7 +1,7 @@
 //! `authz.lock`: the manifest as a reviewer reads it in a change, one function a stanza.
 //!
 //! INVARIANT: the lock says all that decides who may call what, and nothing that moves without
-//! that: no lines, no files, no documentation. [`parse`] refuses what [`write`] would not have
+//! that: no lines, no files, no documentation. [`parse`] refuses what [`write()`] would not have
 //! written, so that two locks are equal exactly if they say the same.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -135,7 +135,7 @@ fn basic(text: &str) -> String {
 ///
 /// # Errors
 ///
-/// When there is none, or it is not as [`write`] writes it.
+/// When there is none, or it is not as [`write()`] writes it.
 pub fn read(path: &Path) -> Result<Manifest, Failure> {
     let length = match std::fs::metadata(path) {
         Ok(metadata) => metadata.len(),
@@ -158,7 +158,7 @@ pub fn read(path: &Path) -> Result<Manifest, Failure> {
 ///
 /// # Errors
 ///
-/// When the text is not as [`write`] writes it.
+/// When the text is not as [`write()`] writes it.
 pub fn parse(text: &str, path: &Path) -> Result<Manifest, Failure> {
     // An editor or git may have made the ends of lines those of Windows.
     let text = text.replace("\r\n", "\n");

@@ -204,7 +204,7 @@ fn bad_files(folder: &Path) {
     let mut two = shop();
     two.policies.push(Policy { id: "zoo".to_owned(), ..two.policies[0].clone() });
     write(folder, "two", &two);
-    two.policies[1].id = two.policies[0].id.clone();
+    two.policies[1].id = String::from("shop::policy::Policy");
     std::fs::write(folder.join("twice"), program(&records(&two))).unwrap();
     let mut grown = shop();
     grown.policies[0].roles[2].grants.clear();
@@ -243,19 +243,13 @@ fn a_bad_input_is_told_in_one_sentence_with_a_code_of_its_own() {
         (9, on("cut")),
         (17, on("twice")),
         (10, on("newer")),
-        (
-            10,
-            with_lock("newer.lock", &lock.replace("format = 1", "format = 2\nnew = true")).to_vec(),
-        ),
+        (10, with_lock("newer.lock", &lock.replace("format = 1", "format = 2\nnew = true"))),
         (10, words("diff later.json shop")),
         (11, words("check --program shop --lock none.lock")),
         (12, with_lock("comment.lock", &format!("{lock}# mine\n"))),
         (12, with_lock("key.lock", &lock.replace("public =", "pubic ="))),
         (12, with_lock("word.lock", &lock.replace("\"mfa\"", "\"mfe\""))),
-        (
-            12,
-            with_lock("name.lock", &lock.replace("role = \"manager\"", "role = \"boss\"")).to_vec(),
-        ),
+        (12, with_lock("name.lock", &lock.replace("role = \"manager\"", "role = \"boss\""))),
         (12, with_lock("syntax.lock", &lock.replace("[[function]]", "[[function]"))),
         (12, with_lock("order.lock", &lock.replace("::cancel", "::zz"))),
         (12, with_lock("nothing.lock", "")),
@@ -264,8 +258,7 @@ fn a_bad_input_is_told_in_one_sentence_with_a_code_of_its_own() {
             with_lock(
                 "merge.lock",
                 &lock.replace("\"mfa\"", "<<<<<<< HEAD\n\"mfa\"\n=======\n>>>>>>> b"),
-            )
-            .to_vec(),
+            ),
         ),
         (14, words("check --program shop --lock zoo.lock")),
         (15, words("check --program shop --lock huge.lock")),

@@ -415,10 +415,11 @@ fn the_minimal_identities_are_those_that_looking_at_everybody_finds() {
         let found: Vec<_> = minimal(known.side(&requirement))
             .unwrap()
             .into_iter()
-            .map(|caller| match caller {
-                Caller::Somebody(identity) => Bits::of(&identity),
-                Caller::Nobody => unreachable!("nobody passes {requirement:?}"),
+            .map(|caller| {
+                let Caller::Somebody(identity) = caller else { return None };
+                Some(Bits::of(&identity))
             })
+            .map(Option::unwrap)
             .collect();
         for who in &found {
             assert!(passing.iter().any(|other| other.index() == who.index()));
