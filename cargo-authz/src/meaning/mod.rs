@@ -1,7 +1,7 @@
 //! What requirements mean: whom they let pass, exactly, over the closed vocabulary.
 //!
 //! Requirements are compared by the identities that pass, never by their text. The procedure is
-//! exact: decision diagrams over what a token may say ([`space`]). Absent on purpose: how an issuer
+//! exact: decision diagrams over what a token may say (`space`). Absent on purpose: how an issuer
 //! hands out scopes. Any scope may come with any role here, since that is configured where the
 //! verifier is.
 
