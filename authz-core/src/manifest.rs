@@ -64,7 +64,8 @@ pub struct Name {
 /// One guarded function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Function {
-    /// `crate::module::function`.
+    /// `crate::module::function`; in an `impl` that carries `#[requires]`,
+    /// `crate::module::Type::function` or `crate::module::Type::Trait::function`.
     pub id: String,
     /// The id of the policy it stands under.
     pub policy: String,

@@ -93,7 +93,8 @@ impl Function {
         Self { id, file, line, kind, requirement, reason, route: "", doc, policy: P::RECORD }
     }
 
-    /// `crate::module::function`.
+    /// `crate::module::function`; in an `impl` that carries `#[requires]`,
+    /// `crate::module::Type::function` or `crate::module::Type::Trait::function`.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         self.id

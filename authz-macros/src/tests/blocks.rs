@@ -191,9 +191,18 @@ fn a_group_of_a_macro_hides_no_function() {
             fn silent() {}
         ),
     );
+    let method = proc_macro2::Group::new(
+        proc_macro2::Delimiter::None,
+        quote!(
+            impl Page {
+                fn silent(&self) {}
+            }
+        ),
+    );
     for items in [
         quote!(#hidden fn silent() {} #hidden),
         quote!(#silent),
+        quote!(#method),
         quote!(#[inline] #silent),
         quote!(#hidden #silent #hidden),
     ] {
@@ -204,6 +213,26 @@ fn a_group_of_a_macro_hides_no_function() {
         );
         let text = tokens.to_string();
         assert!(text.contains("`silent` says nothing"), "{text}");
+    }
+}
+
+#[test]
+fn nothing_in_a_block_asks_for_less() {
+    for attribute in [
+        quote!(public(reason = "hours")),
+        quote!(authz_core::public(reason = "hours")),
+        quote!(manual(reason = "the body asks")),
+        quote!(manual(reason = "the body asks", identity = who)),
+    ] {
+        for item in [
+            quote!(impl Desk { #[#attribute] fn open(who: &Identity) {} }),
+            quote!(mod orders { #[#attribute] fn open(who: &Identity) {} }),
+            quote!(mod orders { impl Page { #[#attribute] fn open(who: &Identity) {} } }),
+        ] {
+            let tokens = attribute::expand(Access::Requires, quote!(role = "clerk"), item);
+            let text = tokens.to_string();
+            assert!(text.contains("`open` stands in a block that requires"), "{text}");
+        }
     }
 }
 
