@@ -79,6 +79,18 @@ pub(crate) fn require_same_site(head: &RequestHead<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// As [`require_same_site`], for a request without a session: one that says nothing about its site
+/// is not a browser's.
+#[cfg(feature = "axum")]
+pub(crate) fn require_no_other_site(head: &RequestHead<'_>) -> Result<(), Refusal> {
+    let headers = head.headers();
+    if headers.contains_key(&SEC_FETCH_SITE) || headers.contains_key(ORIGIN) {
+        require_same_site(head)
+    } else {
+        Ok(())
+    }
+}
+
 /// The origin has the host that the request was sent to.
 fn require_own_origin(head: &RequestHead<'_>) -> Result<(), Refusal> {
     let Some(origin) = one(head.headers(), &ORIGIN)? else {

@@ -20,6 +20,7 @@ use std::time::Duration;
 use authz_core::{Identity, Policy, Vocabulary};
 use aws_lc_rs::digest;
 use data_encoding::BASE32_NOPAD;
+use serde::Serialize;
 use serde_json::json;
 use sqlx::{Any, Row, Transaction};
 use zeroize::Zeroizing;
@@ -70,7 +71,7 @@ impl std::fmt::Debug for NewKey {
 }
 
 /// A key as its owner sees it: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Key {
     /// Its name, to revoke it by.

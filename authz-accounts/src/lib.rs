@@ -27,11 +27,14 @@
 //!
 //! | feature | |
 //! |---|---|
+//! | `axum` | handlers for axum 0.8: [`Accounts::routes`] |
 //! | `testing` | a clock that a test moves |
 
 mod accounts;
 pub mod audit;
 mod authenticate;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod cache;
 mod clock;
 pub mod cookie;

@@ -13,6 +13,7 @@
 use std::time::Duration;
 
 use http::HeaderValue;
+use serde::Serialize;
 use sqlx::{Any, Row, Transaction};
 
 use crate::cookie;
@@ -82,7 +83,7 @@ impl std::fmt::Debug for NewSession {
 }
 
 /// A session as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Session {
     /// Its name, to end it by.

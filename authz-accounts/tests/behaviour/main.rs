@@ -16,6 +16,7 @@ mod log_in;
 mod migrations;
 mod nodes;
 mod roles;
+mod routes;
 mod second_factor;
 mod sessions;
 

@@ -1,0 +1,94 @@
+//! What each handler of accounts asks for.
+//!
+//! The attributes of `authz-core` name one policy, and these handlers stand under whatever policy a
+//! service has. So what an attribute would print is written here, once for all of them: the check is
+//! made from the same requirement that is on record.
+//!
+//! Absent on purpose: entries in the link section, which can't be generic.
+//! [`Router::routes`](authz_core::axum::Router::routes) lists these functions with their records.
+
+use std::marker::PhantomData;
+
+use authz_core::registry::{Function, FunctionKind};
+use authz_core::{Guarded, Identity, OpenToAll, Policy, Requirement};
+
+/// How old a log-in may be for what changes how the account is entered, in seconds.
+const RECENT: u64 = 15 * 60;
+
+/// What one handler is called and asks for.
+pub trait Declared: Send + Sync + 'static {
+    /// `crate::module::function`.
+    const ID: &'static str;
+    /// The line of its declaration.
+    const LINE: u32;
+    /// What it does.
+    const DOC: &'static str;
+    /// What it requires.
+    const REQUIREMENT: Requirement;
+    /// Why everybody may call it, where that is so.
+    const REASON: &'static str = "";
+}
+
+/// The function `F` under the policy `P`.
+pub struct Of<P, F>(PhantomData<fn() -> (P, F)>);
+
+impl<P: Policy, F: Declared> Of<P, F> {
+    const RECORD: Function = Function::new::<P>(
+        if F::REASON.is_empty() { FunctionKind::Requires } else { FunctionKind::Public },
+        (F::ID, file!(), F::LINE),
+        (F::REASON, F::DOC),
+        F::REQUIREMENT,
+    );
+}
+
+impl<P: Policy, F: Declared> Guarded for Of<P, F> {
+    type Policy = P;
+    const FUNCTION: &'static Function = &Self::RECORD;
+
+    fn permits(identity: &Identity<P>) -> bool {
+        F::REQUIREMENT.is_met_by(identity)
+    }
+}
+
+impl<P: Policy, F: Declared> OpenToAll for Of<P, F> {
+    type Policy = P;
+    const FUNCTION: &'static Function = &Self::RECORD;
+}
+
+macro_rules! declare {
+    ($($name:ident: $function:literal, $doc:literal, $requirement:expr $(, $reason:literal)?;)*) => {$(
+        #[doc = $doc]
+        pub enum $name {}
+
+        impl Declared for $name {
+            const ID: &'static str = concat!("authz_accounts::axum::", $function);
+            const LINE: u32 = line!();
+            const DOC: &'static str = $doc;
+            const REQUIREMENT: Requirement = $requirement;
+            $(const REASON: &'static str = $reason;)?
+        }
+    )*};
+}
+
+use Requirement::{Anyone, Authenticated, MaxAge};
+
+declare! {
+    SignUp: "sign_up", "Makes an account.", Anyone, "who has no account yet has no identity";
+    LogIn: "log_in", "Begins a session.", Anyone, "who is not logged in has no identity";
+    SecondFactor: "second_factor", "Shows the second factor of a log-in.", Anyone,
+        "half a log-in is no identity; the waiting session is checked inside";
+    Me: "me", "Tells who is logged in.", Authenticated;
+    LogOut: "log_out", "Ends the session.", Authenticated;
+    Reauthenticate: "reauthenticate", "Begins a session anew.", Authenticated;
+    ChangePassword: "change_password", "Changes the password.", Authenticated;
+    ListSessions: "list_sessions", "Lists one's sessions.", Authenticated;
+    EndSession: "end_session", "Ends one of one's sessions.", Authenticated;
+    ListKeys: "list_keys", "Lists one's keys.", Authenticated;
+    CreateKey: "create_key", "Makes a key.", MaxAge(RECENT);
+    RotateKey: "rotate_key", "Makes a key in the place of another.", MaxAge(RECENT);
+    RevokeKey: "revoke_key", "Revokes a key.", Authenticated;
+    EnrolApp: "enrol_app", "Makes the seed for an app.", MaxAge(RECENT);
+    ConfirmApp: "confirm_app", "Makes an app count.", MaxAge(RECENT);
+    RemoveApp: "remove_app", "Takes the app away.", MaxAge(RECENT);
+    RenewCodes: "renew_codes", "Makes new recovery codes.", MaxAge(RECENT);
+}
