@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use authz_core::testing::identity;
-use authz_core::token::{Algorithm, Issuer, KeySet};
+use authz_core::token::{Algorithm, Issuer, KeySet, VerifierBuilder};
 use authz_core::{Guard, requires};
 use axum::extract::Request;
 use divan::{AllocProfiler, Bencher, black_box};
@@ -105,6 +105,12 @@ fn bare_with_token(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(sample_size = 64, sample_count = 200)]
 fn guarded_with_token(bencher: Bencher<'_, '_>) {
+    let router = guarded_router_by(verifier().without_cache().build().unwrap());
+    measure(bencher, router, with_token());
+}
+
+#[divan::bench(sample_size = 64, sample_count = 200)]
+fn guarded_with_remembered_token(bencher: Bencher<'_, '_>) {
     measure(bencher, guarded_router(), with_token());
 }
 
@@ -127,13 +133,16 @@ fn by_hand_router() -> axum::Router {
     axum::Router::<Shop>::new().route("/", axum::routing::get(by_hand)).with_state(Shop::default())
 }
 
-fn guarded_router() -> axum::Router {
+fn verifier() -> VerifierBuilder<policy::Policy> {
     let keys = KeySet::from_secret(SECRET, Algorithm::Hs256).unwrap();
-    let verifier = policy::Verifier::builder()
-        .issuer(Issuer::new(ISSUER, keys))
-        .audience(AUDIENCE)
-        .build()
-        .unwrap();
+    policy::Verifier::builder().issuer(Issuer::new(ISSUER, keys)).audience(AUDIENCE)
+}
+
+fn guarded_router() -> axum::Router {
+    guarded_router_by(verifier().build().unwrap())
+}
+
+fn guarded_router_by(verifier: policy::Verifier) -> axum::Router {
     authz_core::axum::Router::<_, Shop>::new()
         .route("/", authz_core::axum::routing::get(guarded))
         .with_state(Shop::default())

@@ -126,6 +126,7 @@ impl Subject {
         let verifier = policy::Verifier::builder()
             .issuer(Issuer::new(ISSUER, keys))
             .audience(AUDIENCE)
+            .without_cache()
             .build()
             .unwrap();
         Self { token, bare, decoding_key, verifier }

@@ -42,12 +42,15 @@ pub(crate) struct Verified<P: Policy> {
     /// Seconds since 1970.
     pub(crate) auth_time: Option<u64>,
     /// Seconds since 1970.
+    pub(crate) issued_at: Option<u64>,
+    /// Seconds since 1970.
     pub(crate) expires_at: u64,
     pub(crate) clock: Clock,
     pub(crate) issuer: Arc<str>,
     pub(crate) subject: Text,
     pub(crate) client: Option<Text>,
     pub(crate) token_id: Option<Text>,
+    pub(crate) session_id: Option<Text>,
     pub(crate) acr: Option<Text>,
     pub(crate) amr: Vec<Text>,
     /// The claims as verified: one JSON object.
@@ -64,6 +67,14 @@ pub(crate) enum Text {
 }
 
 impl Text {
+    /// Bytes of its own.
+    fn owned(&self) -> usize {
+        match self {
+            Self::Span { .. } => 0,
+            Self::Owned(text) => text.len(),
+        }
+    }
+
     fn of<'a>(&'a self, claims: &'a str) -> &'a str {
         match self {
             Self::Span { start, end } => {
@@ -102,6 +113,18 @@ impl<P: Policy> Identity<P> {
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
         self.text(self.inner.token_id.as_ref())
+    }
+
+    /// The `sid` of the token: the session at the issuer that it belongs to.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.text(self.inner.session_id.as_ref())
+    }
+
+    /// When the token was issued, if there is one that tells.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        self.inner.issued_at.and_then(since_1970)
     }
 
     /// The `acr` of the token: the class of authentication that was made.
@@ -246,6 +269,45 @@ impl<P: Policy> Identity<P> {
     #[inline(always)]
     pub(crate) fn scope_bits(&self) -> &ScopeBits<P> {
         &self.inner.scopes
+    }
+
+    /// Seconds since 1970; what does not tell counts as issued before everything.
+    pub(crate) fn issued_at_seconds(&self) -> u64 {
+        self.inner.issued_at.unwrap_or(0)
+    }
+
+    /// The same identity with a counter of its own: clones of the copy don't touch this one.
+    pub(crate) fn deep_copy(&self) -> Self {
+        let inner = &*self.inner;
+        Self::new(Verified {
+            roles: inner.roles,
+            scopes: inner.scopes,
+            mfa: inner.mfa,
+            auth_time: inner.auth_time,
+            issued_at: inner.issued_at,
+            expires_at: inner.expires_at,
+            clock: inner.clock.clone(),
+            issuer: Arc::clone(&inner.issuer),
+            subject: inner.subject.clone(),
+            client: inner.client.clone(),
+            token_id: inner.token_id.clone(),
+            session_id: inner.session_id.clone(),
+            acr: inner.acr.clone(),
+            amr: inner.amr.clone(),
+            claims: inner.claims.clone(),
+        })
+    }
+
+    /// About how many bytes this takes.
+    pub(crate) fn size(&self) -> usize {
+        let inner = &*self.inner;
+        let amr: usize = inner.amr.iter().map(|method| size_of::<Text>() + method.owned()).sum();
+        let owned: usize = [&inner.client, &inner.token_id, &inner.session_id, &inner.acr]
+            .into_iter()
+            .flatten()
+            .map(Text::owned)
+            .sum();
+        size_of::<Verified<P>>() + inner.claims.len() + inner.subject.owned() + owned + amr
     }
 
     fn text<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {

@@ -14,6 +14,7 @@
 //! | feature | |
 //! |---|---|
 //! | `axum` | routers and extractors for axum 0.8 |
+//! | `redis` | revocations that several nodes share, through Redis; needs tokio |
 //! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |
 //! | `reqwest` | `remote`, with an HTTP client: reqwest and rustls |
 //! | `testing` | identities, a clock and an issuer for tests |

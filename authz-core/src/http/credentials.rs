@@ -26,6 +26,11 @@ pub(crate) enum NoToken {
 /// that is malformed or "includes multiple credentials". Another scheme counts as the former: the
 /// client did not know that a bearer token is wanted, and the plain challenge tells it.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, NoToken> {
+    token68(credentials(headers)?)
+}
+
+/// What stands behind the scheme `Bearer`, whatever it is.
+fn credentials(headers: &HeaderMap) -> Result<&[u8], NoToken> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Err(NoToken::Absent);
@@ -41,11 +46,14 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, NoToken> {
         return Err(NoToken::Absent);
     }
 
-    let token = match rest {
-        [b' ', rest @ ..] => skip_spaces(rest),
-        [] => &[],
-        _ => return Err(NoToken::Malformed("no space after the scheme Bearer")),
-    };
+    match rest {
+        [b' ', rest @ ..] => Ok(skip_spaces(rest)),
+        [] => Ok(&[]),
+        _ => Err(NoToken::Malformed("no space after the scheme Bearer")),
+    }
+}
+
+fn token68(token: &[u8]) -> Result<&str, NoToken> {
     match std::str::from_utf8(token) {
         Ok(token) if is_token68(token.as_bytes()) => Ok(token),
         _ if token.is_empty() => Err(NoToken::Malformed("no token after the scheme Bearer")),
@@ -63,11 +71,20 @@ fn skip_spaces(text: &[u8]) -> &[u8] {
     text.split_at(start).1
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the loop works on many bytes at once"
+)]
 fn is_token68(text: &[u8]) -> bool {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let (text, _) = text.split_at(text.len() - padding);
     !text.is_empty()
-        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte))
+        && text.iter().fold(true, |fine, byte| {
+            let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+            let digit = byte.wrapping_sub(b'0') < 10;
+            let mark = matches!(*byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+            fine & (letter | digit | mark)
+        })
 }
 
 impl<P: Policy> Verifier<P> {
@@ -109,6 +126,9 @@ impl<P: Policy> Verifier<P> {
                 Err(refusal) => return Err(refusal.denied(self.realm())),
             }
         }
+        if let Some(answer) = self.token_now(head.headers()) {
+            return answer;
+        }
         let token = bearer(head.headers()).map_err(|fault| no_token(self.realm(), fault))?;
         let verified = self.verify(token).await;
         verified.map_err(|error| refused(self.realm(), error))
@@ -127,11 +147,24 @@ impl<P: Policy> Verifier<P> {
         if self.before().is_some() {
             return None;
         }
-        let token = match bearer(head.headers()) {
+        self.token_now(head.headers())
+    }
+
+    /// The answer to a bearer token; `None` where it has to be waited for.
+    fn token_now(&self, headers: &HeaderMap) -> Option<Result<Identity<P>, Denied>> {
+        let credentials = match credentials(headers) {
+            Ok(credentials) => credentials,
+            Err(fault) => return Some(Err(no_token(self.realm(), fault))),
+        };
+        // What is remembered was looked at, byte by byte, when it was verified.
+        if let Some(known) = self.remembered(credentials) {
+            return Some(known.map_err(|error| refused(self.realm(), error)));
+        }
+        let token = match token68(credentials) {
             Ok(token) => token,
             Err(fault) => return Some(Err(no_token(self.realm(), fault))),
         };
-        match self.attempt(token) {
+        match self.attempt_anew(token) {
             Ok(identity) => Some(Ok(identity)),
             Err(Refusal::Token(error)) => Some(Err(refused(self.realm(), error))),
             Err(Refusal::Keys(_)) => None,

@@ -54,6 +54,8 @@ mod tests {
             TokenError::TooOld,
             TokenError::SenderConstrained,
             TokenError::ExclusiveRoles { left: "clerk", right: "auditor" },
+            TokenError::Revoked,
+            TokenError::LivesTooLong { limit: 86_400 },
         ];
         // A new kind does not compile here until it is in the list above.
         for error in &errors {
@@ -84,7 +86,9 @@ mod tests {
                 | TokenError::IssuedInFuture
                 | TokenError::TooOld
                 | TokenError::SenderConstrained
-                | TokenError::ExclusiveRoles { .. } => {}
+                | TokenError::ExclusiveRoles { .. }
+                | TokenError::Revoked
+                | TokenError::LivesTooLong { .. } => {}
                 // Says nothing about the token, and is answered by 503.
                 TokenError::Unavailable { .. } => panic!("not a reason to refuse a token"),
             }

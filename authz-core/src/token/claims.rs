@@ -26,6 +26,7 @@ pub(crate) struct Claims<'a> {
     not_before: Option<Value<'a>>,
     issued_at: Option<Value<'a>>,
     token_id: Option<Value<'a>>,
+    session_id: Option<Value<'a>>,
     /// With its rank among the claims that could have it.
     client: Option<(usize, Value<'a>)>,
     auth_time: Option<Value<'a>>,
@@ -66,6 +67,15 @@ pub(crate) struct Times {
     pub(crate) leeway: u64,
     /// Seconds since `iat`.
     pub(crate) max_age: Option<u64>,
+}
+
+/// The times of a token that is valid now, in seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Validity {
+    pub(crate) issued_at: u64,
+    pub(crate) expires_at: u64,
+    /// The first second in which the verifier refuses it.
+    pub(crate) until: u64,
 }
 
 /// The `iss` of claims that nobody has verified, to choose the issuer and for nothing else.
@@ -134,6 +144,7 @@ impl<'a> Claims<'a> {
             "nbf" => &mut self.not_before,
             "iat" => &mut self.issued_at,
             "auth_time" => &mut self.auth_time,
+            "sid" => &mut self.session_id,
             "acr" => &mut self.acr,
             "amr" => &mut self.amr,
             "cnf" => return Err(TokenError::SenderConstrained),
@@ -213,10 +224,10 @@ impl<'a> Claims<'a> {
         if found { Ok(()) } else { Err(TokenError::Audience) }
     }
 
-    /// `exp`, `nbf` and `iat`; the result is `exp`.
+    /// `exp`, `nbf` and `iat`.
     ///
     /// RFC 7519 section 4.1.4 says "before": a token whose `exp` is now has expired.
-    pub(crate) fn require_time(&self, times: Times) -> Result<u64, TokenError> {
+    pub(crate) fn require_time(&self, times: Times) -> Result<Validity, TokenError> {
         let expires_at = seconds("exp", required("exp", self.expires_at)?)?;
         let issued_at = seconds("iat", required("iat", self.issued_at)?)?;
         let not_before = self.not_before.map(|value| seconds("nbf", value)).transpose()?;
@@ -234,7 +245,14 @@ impl<'a> Claims<'a> {
         if max_age.is_some_and(|age| now > issued_at.saturating_add(age).saturating_add(leeway)) {
             return Err(TokenError::TooOld);
         }
-        Ok(expires_at)
+        let expired = expires_at.saturating_add(leeway);
+        let too_old = max_age
+            .map(|age| issued_at.saturating_add(age).saturating_add(leeway).saturating_add(1));
+        Ok(Validity {
+            issued_at,
+            expires_at,
+            until: too_old.map_or(expired, |too_old| too_old.min(expired)),
+        })
     }
 
     pub(crate) fn subject(&self) -> Result<Text<'a>, TokenError> {
@@ -252,6 +270,11 @@ impl<'a> Claims<'a> {
     pub(crate) fn token_id(&self, mapping: &ClaimMapping) -> Result<Text<'a>, TokenError> {
         let name = &mapping.token_id;
         filled(name, required(name, self.token_id)?)
+    }
+
+    /// `sid`: the session at the issuer (OpenID Connect Back-Channel Logout 1.0).
+    pub(crate) fn session_id(&self) -> Result<Option<Text<'a>>, TokenError> {
+        self.session_id.map(|value| filled("sid", value)).transpose()
     }
 
     pub(crate) fn auth_time(&self) -> Result<Option<u64>, TokenError> {

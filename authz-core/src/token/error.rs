@@ -134,6 +134,18 @@ pub enum TokenError {
     /// bearer token (RFC 9449 section 7.2, RFC 8705 section 3).
     #[error("the token is bound to its sender by `cnf` and can't be used as a bearer token")]
     SenderConstrained,
+    /// The token, its session, or everything its subject was given until then is revoked.
+    #[error("the token is revoked")]
+    Revoked,
+    /// The token lives longer than revocations are remembered.
+    #[error(
+        "the token lives longer than revocations are remembered, which is {limit} s: \
+         have the issuer shorten it, or use `Revocations::remembering_for`"
+    )]
+    LivesTooLong {
+        /// The longest lifetime, in seconds.
+        limit: u64,
+    },
     /// Whether the token is valid could not be found out: something that has to be asked does not
     /// answer. This is 503, and no statement about the token.
     #[error("{backend} can't be reached, so nothing is known about the token")]

@@ -47,6 +47,16 @@ impl Refusal<'_> {
 }
 
 impl Keys {
+    /// Whether what was found out with the keys of a generation still counts.
+    pub(crate) fn is_current(&self, generation: u64, now: u64) -> bool {
+        match self {
+            Self::Fixed(_) => true,
+            #[cfg(feature = "remote")]
+            Self::Wanted(_) => false,
+            Self::Remote(remote) => remote.is_current(generation, now),
+        }
+    }
+
     /// Checks the signature; the result is the generation of the keys.
     pub(crate) fn verify_signature(
         &self,

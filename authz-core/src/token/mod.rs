@@ -1,6 +1,8 @@
 //! From a bearer token to a verified identity.
 
 mod algorithm;
+mod builder;
+mod cache;
 mod claims;
 mod compact;
 mod config_error;
@@ -21,11 +23,15 @@ mod remote;
 #[cfg(not(feature = "remote"))]
 #[path = "remote_absent.rs"]
 mod remote;
+mod revocation;
 #[cfg(test)]
 mod tests;
 mod verifier;
 
 pub use algorithm::Algorithm;
+#[cfg(feature = "remote")]
+pub use builder::Fetched;
+pub use builder::{Given, VerifierBuilder};
 pub use config_error::ConfigError;
 pub use error::{JsonFault, Part, TokenError};
 pub use issuer::{Issuer, ScopeSource};
@@ -37,9 +43,10 @@ pub use mapping::ClaimMapping;
 pub use remote::ReqwestClient;
 #[cfg(feature = "remote")]
 pub use remote::{Answer as FetchAnswer, DiscoveryError, FetchError, HttpClient, Limits};
-#[cfg(feature = "remote")]
-pub use verifier::Fetched;
-pub use verifier::{Given, Verifier, VerifierBuilder};
+#[cfg(feature = "redis")]
+pub use revocation::RedisRevocations;
+pub use revocation::{Revocation, RevocationError, Revocations};
+pub use verifier::Verifier;
 
 /// The `realm` of a challenge unless the verifier has its own (RFC 6750 section 3).
 pub(crate) const DEFAULT_REALM: &str = "api";

@@ -6,33 +6,29 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
 use crate::identity::{self, Identity, Verified};
 use crate::policy::Policy;
 
-use super::DEFAULT_REALM;
-use super::claims::{self, Claims, ROLE_CLAIM_LIMIT, Times};
-use super::compact::{Compact, DEFAULT_LENGTH_LIMIT};
-use super::config_error::ConfigError;
+#[cfg(feature = "remote")]
+use super::builder::Fetched;
+use super::builder::VerifierBuilder;
+use super::cache::{Fresh, TokenCache};
+use super::claims::{self, Claims, Times, Validity};
+use super::compact::Compact;
 use super::error::{Part, TokenError};
 use super::header::{Header, HeaderBuffer, TokenType};
-use super::issuer::{Issuer, TypeRule};
+#[cfg(feature = "remote")]
+use super::issuer::Issuer;
+use super::issuer::TypeRule;
 use super::json::Text;
 use super::keys::{Keys, Refusal};
 use super::mapping::{ClaimMapping, MfaRule};
 use super::names::Names;
-#[cfg(feature = "remote")]
-use super::remote::{self, HttpClient};
-
-/// How far clocks may differ unless the verifier says otherwise, in seconds.
-const DEFAULT_LEEWAY: u64 = 30;
-/// How far clocks may differ without `danger`, in seconds.
-const LEEWAY_LIMIT: u64 = 60;
-/// The longest token that a verifier can be told to read, in bytes.
-const LENGTH_LIMIT: usize = 1024 * 1024;
+use super::revocation::Revocations;
 
 /// Verifies access tokens and gives out identities under the policy `P`.
 ///
@@ -74,29 +70,42 @@ pub struct Verifier<P: Policy> {
     before: Option<Arc<Chain<P>>>,
 }
 
-struct Inner<P: Policy> {
-    realm: Arc<str>,
-    issuers: Box<[Trusted<P>]>,
+pub(super) struct Inner<P: Policy> {
+    pub(super) realm: Arc<str>,
+    pub(super) issuers: Box<[Trusted<P>]>,
     /// Seconds.
-    leeway: u64,
+    pub(super) leeway: u64,
     /// Seconds.
-    max_age: Option<u64>,
+    pub(super) max_age: Option<u64>,
     /// Bytes.
-    max_length: usize,
-    clock: Clock,
+    pub(super) max_length: usize,
+    pub(super) clock: Clock,
+    pub(super) cache: Option<TokenCache<P>>,
+    pub(super) revocations: Option<Revocations>,
+}
+
+/// The claims that an issuer signed, with the place of the issuer and the generation of its keys.
+struct Signed {
+    issuer: usize,
+    generation: u64,
+    payload: String,
 }
 
 /// An issuer whose configuration was checked.
-struct Trusted<P: Policy> {
-    name: Arc<str>,
-    keys: Keys,
-    audiences: Box<[Box<str>]>,
-    mapping: ClaimMapping,
-    names: Names<P>,
-    types: TypeRule,
+pub(super) struct Trusted<P: Policy> {
+    pub(super) name: Arc<str>,
+    pub(super) keys: Keys,
+    pub(super) audiences: Box<[Box<str>]>,
+    pub(super) mapping: ClaimMapping,
+    pub(super) names: Names<P>,
+    pub(super) types: TypeRule,
 }
 
 impl<P: Policy> Verifier<P> {
+    pub(super) fn new(inner: Inner<P>) -> Self {
+        Self { inner: Arc::new(inner), before: None }
+    }
+
     /// A verifier without an issuer yet.
     pub fn builder() -> VerifierBuilder<P> {
         VerifierBuilder::new()
@@ -152,13 +161,29 @@ impl<P: Policy> Verifier<P> {
 
     /// As [`verify`](Self::verify), as far as that goes without waiting.
     pub(crate) fn attempt(&self, token: &str) -> Result<Identity<P>, Refusal<'_>> {
+        match self.remembered(token.as_bytes()) {
+            Some(known) => Ok(known?),
+            None => self.attempt_anew(token),
+        }
+    }
+
+    /// What is known about a token that was verified before; `None` for any other bytes.
+    pub(crate) fn remembered(&self, token: &[u8]) -> Option<Result<Identity<P>, TokenError>> {
         let inner = &*self.inner;
-        let token = Compact::split(token, inner.max_length)?;
-        let mut buffer = HeaderBuffer::new();
-        let header = Header::read(&token, &mut buffer)?;
-        let now = inner.clock.now();
-        let (issuer, payload) = inner.verified_payload(&token, &header, now)?;
-        Ok(inner.identify(issuer, payload, header.token_type, now)?)
+        let cache = inner.cache.as_ref().filter(|_| token.len() <= inner.max_length)?;
+        inner.remembered(cache, token, inner.clock.now())
+    }
+
+    /// As [`attempt`](Self::attempt), for a token that is not [`remembered`](Self::remembered).
+    pub(crate) fn attempt_anew(&self, token: &str) -> Result<Identity<P>, Refusal<'_>> {
+        let inner = &*self.inner;
+        let fresh = inner.verify(token, inner.clock.now())?;
+        let Some(cache) = &inner.cache else {
+            return Ok(fresh.identity);
+        };
+        let identity = fresh.identity.clone();
+        cache.insert(token, fresh);
+        Ok(identity)
     }
 
     /// As [`attempt`](Self::attempt), for tests that wait for nothing.
@@ -171,15 +196,8 @@ impl<P: Policy> Verifier<P> {
     ///
     /// A bearer token that `authenticator` leaves alone is refused.
     pub fn of(authenticator: impl Authenticator<P>) -> Self {
-        let nobody = Inner {
-            realm: DEFAULT_REALM.into(),
-            issuers: Box::default(),
-            leeway: DEFAULT_LEEWAY,
-            max_age: None,
-            max_length: DEFAULT_LENGTH_LIMIT,
-            clock: Clock::default(),
-        };
-        Self { inner: Arc::new(nobody), before: None }.after(authenticator)
+        let nobody = VerifierBuilder::<P>::new().of_nobody();
+        Self::new(nobody).after(authenticator)
     }
 
     /// Asks `authenticator` first, and looks for a bearer token only in requests without
@@ -214,26 +232,86 @@ impl<P: Policy> Verifier<P> {
 }
 
 impl<P: Policy> Inner<P> {
+    /// What is known about a token that was verified before, as far as it still counts.
+    ///
+    /// INVARIANT: here is checked again whatever could have changed since: the time, the keys of the
+    /// issuer, and what is revoked.
+    fn remembered(
+        &self,
+        cache: &TokenCache<P>,
+        token: &[u8],
+        now: u64,
+    ) -> Option<Result<Identity<P>, TokenError>> {
+        cache.with(token, |entry| {
+            let issuer = self.issuers.get(entry.issuer)?;
+            // A clock that was set back could make it a token that is not valid yet.
+            let in_time = (entry.since..entry.until).contains(&now);
+            if !in_time || !issuer.keys.is_current(entry.generation, now) {
+                return None;
+            }
+            if let Some(revocations) = &self.revocations
+                && entry.epoch.load(Ordering::Acquire) != revocations.epoch()
+            {
+                match revocations.check(entry.identity()) {
+                    Ok(epoch) => entry.epoch.store(epoch, Ordering::Release),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            Some(Ok(entry.share()))
+        })
+    }
+
+    /// Every check, from the beginning.
+    fn verify(&self, token: &str, now: u64) -> Result<Fresh<P>, Refusal<'_>> {
+        let token = Compact::split(token, self.max_length)?;
+        let mut buffer = HeaderBuffer::new();
+        let header = Header::read(&token, &mut buffer)?;
+        let Signed { issuer, generation, payload } = self.verified_payload(&token, &header, now)?;
+        let trusted = self.issuers.get(issuer).ok_or(TokenError::UnknownIssuer)?;
+        let (identity, validity) = self.identify(trusted, payload, header.token_type, now)?;
+        let epoch = match &self.revocations {
+            Some(revocations) => {
+                self.require_remembered(validity, revocations)?;
+                revocations.check(&identity)?
+            }
+            None => 0,
+        };
+        Ok(Fresh { identity, since: now, until: validity.until, issuer, generation, epoch })
+    }
+
+    /// A token that lives longer than its revocation is remembered would come back to life.
+    fn require_remembered(
+        &self,
+        validity: Validity,
+        revocations: &Revocations,
+    ) -> Result<(), TokenError> {
+        let limit = revocations.retention();
+        // The clocks may differ by the leeway, and the token is accepted that much longer.
+        let latest = validity.expires_at.saturating_add(self.leeway.saturating_mul(2));
+        if latest.saturating_sub(validity.issued_at) > limit {
+            return Err(TokenError::LivesTooLong { limit });
+        }
+        Ok(())
+    }
+
     /// The issuer and the claims that it signed.
     fn verified_payload(
         &self,
         token: &Compact<'_>,
         header: &Header<'_>,
         now: u64,
-    ) -> Result<(&Trusted<P>, String), Refusal<'_>> {
+    ) -> Result<Signed, Refusal<'_>> {
         if let [issuer] = &*self.issuers {
-            issuer.check_signature(token, header, now)?;
-            return Ok((issuer, text(token)?));
+            let generation = issuer.check_signature(token, header, now)?;
+            return Ok(Signed { issuer: 0, generation, payload: text(token)? });
         }
         let payload = text(token)?;
         let name = claims::unverified_issuer(&payload)?;
-        let issuer = self
-            .issuers
-            .iter()
-            .find(|issuer| name.is(&issuer.name))
-            .ok_or(TokenError::UnknownIssuer)?;
-        issuer.check_signature(token, header, now)?;
-        Ok((issuer, payload))
+        let named = |(_, issuer): &(usize, &Trusted<P>)| name.is(&issuer.name);
+        let (issuer, trusted) =
+            self.issuers.iter().enumerate().find(named).ok_or(TokenError::UnknownIssuer)?;
+        let generation = trusted.check_signature(token, header, now)?;
+        Ok(Signed { issuer, generation, payload })
     }
 
     fn identify(
@@ -242,37 +320,41 @@ impl<P: Policy> Inner<P> {
         payload: String,
         token_type: TokenType,
         now: u64,
-    ) -> Result<Identity<P>, TokenError> {
+    ) -> Result<(Identity<P>, Validity), TokenError> {
         let mapping = &issuer.mapping;
         let typed = token_type == TokenType::AccessToken;
         let mut claims = Claims::default();
         claims.find(&payload, mapping, typed)?;
         claims.require_issuer(&issuer.name)?;
         claims.require_audience(&issuer.audiences, mapping)?;
-        let expires_at =
+        let validity =
             claims.require_time(Times { now, leeway: self.leeway, max_age: self.max_age })?;
         let subject = recorded(claims.subject()?);
         let client = recorded(claims.client(mapping)?);
         let token_id = recorded(claims.token_id(mapping)?);
+        let session_id = claims.session_id()?.map(recorded);
         let auth_time = claims.auth_time()?;
         let (mfa, acr, amr) = authentication(&claims, mapping)?;
         let roles = issuer.names.roles(&claims, mapping)?;
         let scopes = issuer.names.scopes(&claims, mapping, &roles)?;
-        Ok(Identity::new(Verified {
+        let identity = Identity::new(Verified {
             roles,
             scopes,
             mfa,
             auth_time,
-            expires_at,
+            issued_at: Some(validity.issued_at),
+            expires_at: validity.expires_at,
             clock: self.clock.clone(),
             issuer: Arc::clone(&issuer.name),
             subject,
             client: Some(client),
             token_id: Some(token_id),
+            session_id,
             acr,
             amr,
             claims: payload.into_boxed_str(),
-        }))
+        });
+        Ok((identity, validity))
     }
 }
 
@@ -345,330 +427,4 @@ impl<P: Policy> fmt::Debug for Verifier<P> {
             .field("issuers", &issuers)
             .finish_non_exhaustive()
     }
-}
-
-/// Configures a [`Verifier`]; mistakes come out of `build`.
-///
-/// `K` tells whether keys have to be fetched: [`Verifier::builder`] begins with [`Given`],
-/// [`Verifier::discover`] with `Fetched`, whose `build` has to be awaited.
-#[derive(Debug)]
-#[must_use = "a builder does nothing until `build`"]
-pub struct VerifierBuilder<P: Policy, K = Given> {
-    issuers: Vec<Issuer>,
-    audiences: Vec<Box<str>>,
-    realm: Box<str>,
-    leeway: u64,
-    any_leeway: bool,
-    max_age: Option<u64>,
-    max_length: usize,
-    clock: Clock,
-    #[cfg(feature = "remote")]
-    client: Option<Arc<dyn HttpClient>>,
-    policy: std::marker::PhantomData<fn() -> (P, K)>,
-}
-
-/// All keys are given by configuration.
-#[derive(Clone, Copy, Debug)]
-pub enum Given {}
-
-/// Keys are fetched from the issuer (feature `remote`).
-#[cfg(feature = "remote")]
-#[derive(Clone, Copy, Debug)]
-pub enum Fetched {}
-
-impl<P: Policy, K> VerifierBuilder<P, K> {
-    fn new() -> Self {
-        Self {
-            issuers: Vec::new(),
-            audiences: Vec::new(),
-            realm: DEFAULT_REALM.into(),
-            leeway: DEFAULT_LEEWAY,
-            any_leeway: false,
-            max_age: None,
-            max_length: DEFAULT_LENGTH_LIMIT,
-            clock: Clock::default(),
-            #[cfg(feature = "remote")]
-            client: None,
-            policy: std::marker::PhantomData,
-        }
-    }
-
-    /// Accepts tokens of this issuer. Several calls accept each of the issuers, of which each has to
-    /// say which roles it can grant: see [`ClaimMapping::all_roles`].
-    pub fn issuer(mut self, issuer: Issuer) -> Self {
-        self.issuers.push(issuer);
-        self
-    }
-
-    /// The name of this service in `aud`, for issuers that have none of their own. Several calls
-    /// accept each of the names.
-    pub fn audience(mut self, audience: &str) -> Self {
-        self.audiences.push(audience.into());
-        self
-    }
-
-    /// The `realm` of challenges: `api` unless set (RFC 6750 section 3).
-    pub fn realm(mut self, realm: &str) -> Self {
-        self.realm = realm.into();
-        self
-    }
-
-    /// How far the clocks of issuer and service may differ: 30 seconds unless set, at most 60.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway.as_secs();
-        self.any_leeway = false;
-        self
-    }
-
-    /// As [`leeway`](Self::leeway), without the limit: expired tokens stay valid for that long.
-    pub fn danger_leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway.as_secs();
-        self.any_leeway = true;
-        self
-    }
-
-    /// Refuses tokens that were issued longer ago, whatever their `exp` says.
-    pub fn max_token_age(mut self, age: Duration) -> Self {
-        self.max_age = Some(age.as_secs());
-        self
-    }
-
-    /// The longest token that is read, in bytes: 8192 unless set.
-    pub fn max_token_length(mut self, bytes: usize) -> Self {
-        self.max_length = bytes;
-        self
-    }
-
-    /// Takes the time from a clock that a test moves.
-    #[cfg(feature = "testing")]
-    pub fn clock(mut self, clock: &crate::testing::Clock) -> Self {
-        self.clock = clock.source();
-        self
-    }
-
-    /// Takes the time from a number that a unit test sets, in seconds since 1970.
-    #[cfg(test)]
-    pub(crate) fn seconds(mut self, seconds: Arc<std::sync::atomic::AtomicU64>) -> Self {
-        self.clock = Clock::Set(seconds);
-        self
-    }
-
-    /// Fetches keys with this client instead of the one of the feature `reqwest`.
-    #[cfg(feature = "remote")]
-    pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.client = Some(Arc::new(client));
-        self
-    }
-
-    /// Checks the configuration. Keys that have to be fetched are still wanted then.
-    fn checked(self) -> Result<Inner<P>, ConfigError> {
-        if self.issuers.is_empty() {
-            return Err(ConfigError::NoIssuer);
-        }
-        if self.leeway > LEEWAY_LIMIT && !self.any_leeway {
-            return Err(ConfigError::Leeway { seconds: self.leeway });
-        }
-        if self.max_age == Some(0) {
-            return Err(ConfigError::MaxTokenAge);
-        }
-        if !(1..=LENGTH_LIMIT).contains(&self.max_length) {
-            return Err(ConfigError::MaxTokenLength { bytes: self.max_length });
-        }
-        require_realm(&self.realm)?;
-        let mut issuers: Vec<Trusted<P>> = Vec::new();
-        for issuer in self.issuers {
-            if issuers.iter().any(|other| *other.name == *issuer.name) {
-                return Err(ConfigError::DuplicateIssuer { issuer: issuer.name });
-            }
-            issuers.push(Trusted::new(issuer, &self.audiences)?);
-        }
-        require_said_roles(&issuers)?;
-        Ok(Inner {
-            realm: self.realm.into(),
-            issuers: issuers.into(),
-            leeway: self.leeway,
-            max_age: self.max_age,
-            max_length: self.max_length,
-            clock: self.clock,
-        })
-    }
-}
-
-impl<P: Policy> VerifierBuilder<P> {
-    /// Checks the configuration.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] naming the field and the remedy.
-    pub fn build(self) -> Result<Verifier<P>, ConfigError> {
-        let inner = self.checked()?;
-        #[cfg(feature = "remote")]
-        if let Some(issuer) = inner.issuers.iter().find(|one| matches!(one.keys, Keys::Wanted(_))) {
-            return Err(ConfigError::NotConnected { issuer: (&*issuer.name).into() });
-        }
-        Ok(Verifier { inner: Arc::new(inner), before: None })
-    }
-
-    /// As [`build`](Self::build), and fetches the keys of issuers that publish them.
-    ///
-    /// For several issuers; with one, begin with [`Verifier::discover`].
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] naming the field and the remedy, or the issuer that doesn't answer.
-    #[cfg(feature = "remote")]
-    pub async fn connect(self) -> Result<Verifier<P>, ConfigError> {
-        self.connected().await
-    }
-}
-
-#[cfg(feature = "remote")]
-impl<P: Policy> VerifierBuilder<P, Fetched> {
-    /// Checks the configuration and fetches the keys.
-    ///
-    /// A task of the current tokio runtime keeps them fresh until the last clone of the verifier is
-    /// dropped.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] naming the field and the remedy, or the issuer that doesn't answer.
-    pub async fn build(self) -> Result<Verifier<P>, ConfigError> {
-        self.connected().await
-    }
-}
-
-#[cfg(feature = "remote")]
-impl<P: Policy, K> VerifierBuilder<P, K> {
-    async fn connected(mut self) -> Result<Verifier<P>, ConfigError> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(ConfigError::NoRuntime);
-        }
-        let client = self.client.take();
-        let mut inner = self.checked()?;
-        let client = match client {
-            Some(client) => client,
-            None => default_client()?,
-        };
-        for trusted in &mut inner.issuers {
-            if let Keys::Wanted(remote) = &trusted.keys {
-                let start = remote::start(
-                    Arc::clone(&trusted.name),
-                    remote.clone(),
-                    Arc::clone(&client),
-                    inner.clock.clone(),
-                );
-                let keys = start.await.map_err(|reason| ConfigError::Discovery {
-                    issuer: (&*trusted.name).into(),
-                    reason,
-                })?;
-                trusted.keys = Keys::Remote(keys);
-            }
-        }
-        Ok(Verifier { inner: Arc::new(inner), before: None })
-    }
-}
-
-#[cfg(feature = "reqwest")]
-fn default_client() -> Result<Arc<dyn HttpClient>, ConfigError> {
-    match remote::ReqwestClient::new() {
-        Ok(client) => Ok(Arc::new(client)),
-        Err(reason) => Err(ConfigError::HttpClient { reason }),
-    }
-}
-
-#[cfg(all(feature = "remote", not(feature = "reqwest")))]
-fn default_client() -> Result<Arc<dyn HttpClient>, ConfigError> {
-    Err(ConfigError::NoHttpClient)
-}
-
-impl<P: Policy> Trusted<P> {
-    fn new(issuer: Issuer, audiences: &[Box<str>]) -> Result<Self, ConfigError> {
-        if issuer.name.is_empty() {
-            return Err(ConfigError::EmptyIssuer);
-        }
-        if let Some(field) = issuer.misplaced {
-            return Err(ConfigError::NotFetched { issuer: issuer.name, field });
-        }
-        let audiences =
-            if issuer.audiences.is_empty() { audiences.into() } else { issuer.audiences };
-        if audiences.is_empty() {
-            return Err(ConfigError::NoAudience { issuer: issuer.name });
-        }
-        if audiences.iter().any(|audience| audience.is_empty()) {
-            return Err(ConfigError::EmptyAudience);
-        }
-        require_mapping(&issuer.name, &issuer.mapping)?;
-        let names = Names::resolve(&issuer.name, &issuer.mapping, issuer.scope_source)?;
-        let plain = issuer.mapping.plain_type;
-        Ok(Self {
-            types: issuer.types.max(if plain { TypeRule::Plain } else { TypeRule::AccessToken }),
-            name: issuer.name.into(),
-            keys: issuer.keys.into_keys(),
-            audiences: audiences.into(),
-            mapping: issuer.mapping,
-            names,
-        })
-    }
-}
-
-/// A role's name from one issuer is not the role of another unless that is said.
-fn require_said_roles<P: Policy>(issuers: &[Trusted<P>]) -> Result<(), ConfigError> {
-    match issuers.iter().find(|issuer| !issuer.mapping.says_which_roles()) {
-        Some(issuer) if issuers.len() > 1 => {
-            Err(ConfigError::RolesOfSeveralIssuers { issuer: (&*issuer.name).into() })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A realm stands between quotes in a header (RFC 9110 section 5.6.4).
-fn require_realm(realm: &str) -> Result<(), ConfigError> {
-    let fits = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    if realm.is_empty() || !realm.bytes().all(fits) {
-        return Err(ConfigError::Realm);
-    }
-    Ok(())
-}
-
-fn require_mapping(issuer: &str, mapping: &ClaimMapping) -> Result<(), ConfigError> {
-    if mapping.roles.len() > ROLE_CLAIM_LIMIT {
-        return Err(ConfigError::TooManyRoleClaims {
-            issuer: issuer.into(),
-            limit: ROLE_CLAIM_LIMIT,
-        });
-    }
-    if mapping.roles.iter().any(|claim| claim.whole.contains("{client}")) {
-        return Err(ConfigError::NoClient { issuer: issuer.into() });
-    }
-    match empty_name(mapping) {
-        Some(field) => Err(ConfigError::EmptyName { issuer: issuer.into(), field }),
-        None => Ok(()),
-    }
-}
-
-/// The method of the mapping that was given an empty name.
-fn empty_name(mapping: &ClaimMapping) -> Option<&'static str> {
-    let empty = |name: &str| name.is_empty();
-    let either = |(left, right): &(Box<str>, Box<str>)| left.is_empty() || right.is_empty();
-    let no_class = match &mapping.mfa {
-        MfaRule::Amr => false,
-        MfaRule::Acr(classes) => classes.is_empty() || classes.iter().any(|class| empty(class)),
-    };
-    let roles = mapping
-        .roles
-        .iter()
-        .any(|claim| claim.whole.is_empty() || claim.path.iter().any(|step| empty(step)));
-    [
-        ("client_from", mapping.client.iter().any(|name| empty(name))),
-        ("token_id_from", mapping.token_id.is_empty()),
-        ("scopes_from", mapping.scopes.is_empty()),
-        ("roles_from", roles),
-        ("role_named", mapping.role_names.iter().any(either)),
-        ("scope_named", mapping.scope_names.iter().any(either)),
-        ("role_prefix", mapping.role_prefix.as_ref().is_some_and(|name| empty(name))),
-        ("require", mapping.required.iter().any(either)),
-        ("mfa_by_acr", no_class),
-    ]
-    .into_iter()
-    .find_map(|(field, is_empty)| is_empty.then_some(field))
 }

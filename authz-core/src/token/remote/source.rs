@@ -109,6 +109,12 @@ impl RemoteKeys {
         }
     }
 
+    /// Whether what was found out with the keys of a generation still counts.
+    pub(crate) fn is_current(&self, generation: u64, now: u64) -> bool {
+        generation == self.shared.generation.load(Ordering::Acquire)
+            && now < self.shared.usable_until.load(Ordering::Acquire)
+    }
+
     /// What to say when a flight did not help.
     #[expect(clippy::unused_self, reason = "reads as a question about these keys")]
     pub(crate) fn gone(&self) -> TokenError {

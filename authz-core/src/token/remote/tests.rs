@@ -212,6 +212,27 @@ fn late(world: &World) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_remembered_token_goes_with_its_key_and_with_the_keys_of_an_issuer_that_is_gone() {
+    let (old, new) = (SigningKey::new("old"), SigningKey::new("new"));
+    let world = World::new(&[old.jwk()]);
+    let verifier = world.verifier().await;
+    let long = claims_with(&json!({"exp": world.now.load(Ordering::SeqCst) + 100_000}));
+    let token = old.token_of(&long);
+    assert!(verifier.verify(&token).await.is_ok());
+    world.publish(&[new.jwk()]);
+    world.pass(10 * MINUTE + SECOND).await;
+    assert_eq!(verifier.verify(&token).await.unwrap_err(), TokenError::UnknownKey);
+
+    let token = new.token_of(&long);
+    assert!(verifier.verify(&token).await.is_ok());
+    world.reply(JWKS, Reply::Status(500));
+    world.pass(59 * MINUTE).await;
+    assert!(verifier.verify(&token).await.is_ok());
+    world.pass(2 * MINUTE).await;
+    assert_eq!(verifier.verify(&token).await.unwrap_err(), UNAVAILABLE);
+}
+
+#[tokio::test(start_paused = true)]
 async fn withdrawing_every_key_refuses_every_token() {
     let key = SigningKey::new("a");
     let world = World::new(&[key.jwk()]);
