@@ -134,6 +134,22 @@ impl<P: Policy> Accounts<P> {
         audit::read(&mut connection, after, i64::from(limit)).await
     }
 
+    /// What happened to the account of somebody who is logged in, the latest first, at most `limit`
+    /// records.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAllowed`] for an identity that is no session of these accounts.
+    pub async fn audit_of(
+        &self,
+        identity: &Identity<P>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, Error> {
+        let (account, _) = self.inner.session(identity)?;
+        let mut connection = self.inner.store.pool().acquire().await?;
+        audit::read_of(&mut connection, account, i64::from(limit)).await
+    }
+
     /// Deletes audit records that are older than `age`, and tells how many.
     ///
     /// # Errors

@@ -170,6 +170,22 @@ pub(crate) async fn read(
     let records = "SELECT seq, at, event, account, detail, hash FROM audit \
                    WHERE seq > $1 ORDER BY seq LIMIT $2";
     let rows = sqlx::query(records).bind(after).bind(limit).fetch_all(connection).await?;
+    from_rows(&rows)
+}
+
+/// The records of one account, the latest first, at most `limit` of them.
+pub(crate) async fn read_of(
+    connection: &mut AnyConnection,
+    account: &str,
+    limit: i64,
+) -> Result<Vec<AuditRecord>, Error> {
+    let records = "SELECT seq, at, event, account, detail, hash FROM audit \
+                   WHERE account = $1 ORDER BY seq DESC LIMIT $2";
+    let rows = sqlx::query(records).bind(account).bind(limit).fetch_all(connection).await?;
+    from_rows(&rows)
+}
+
+fn from_rows(rows: &[sqlx::any::AnyRow]) -> Result<Vec<AuditRecord>, Error> {
     let record = |row: &sqlx::any::AnyRow| {
         let detail: String = row.try_get(4)?;
         // What is no JSON any more was changed; the chain tells, and the text is still shown.
