@@ -3,3 +3,4 @@
 mod blocks;
 mod expansion;
 mod robustness;
+mod wrong_programs;
