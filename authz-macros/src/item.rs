@@ -250,8 +250,12 @@ pub(crate) fn mentions(tokens: TokenStream, words: &[&str]) -> bool {
     })
 }
 
+/// Whether it is one of ours, as far as its path tells: `contracts::requires` is another crate's.
+/// Where ours has another path, the type of the function's name is made twice, which is an error.
 fn names_access(attribute: &Attribute) -> bool {
+    let mut segments = attribute.path().segments.iter().rev().skip(1);
     access_of(attribute.path()).is_some()
+        && segments.next().is_none_or(|parent| parent.ident == "authz_core")
 }
 
 /// The place of an attribute's name.
@@ -260,8 +264,8 @@ pub(crate) fn name_span(attribute: &Attribute) -> Span {
     last.map_or_else(|| attribute.path().span(), |segment| segment.ident.span())
 }
 
-/// The access attribute of this name. A path can't be resolved here, so that one of another crate
-/// is taken for ours: never the other way round.
+/// The access attribute of this name. A path can't be resolved here, so that in a block one of
+/// another crate is taken for ours: never the other way round.
 pub(crate) fn access_of(path: &Path) -> Option<Access> {
     match path.segments.last()?.ident.to_string().as_str() {
         "requires" => Some(Access::Requires),

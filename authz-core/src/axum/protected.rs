@@ -16,8 +16,9 @@ use crate::registry::Function;
     label = "this handler does not say who may call it",
     note = "put one of the attributes on the function: `#[requires(scope = \"...\")]`, or \
             `#[public(reason = \"...\")]` if anybody may call it",
-    note = "an attribute of the same name from another crate does not count, and a closure can't \
-            carry one: write a function"
+    note = "where `#[requires]`, `#[authorize]` or `#[protect]` stands on it already, that attribute \
+            is another crate's and does not count here; this one is `authz_core::requires`",
+    note = "a closure can't carry an attribute: write a function"
 )]
 pub trait Protected<T, S> {
     /// The policy the function stands under.

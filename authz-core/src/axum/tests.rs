@@ -399,6 +399,27 @@ async fn nest_and_merge_keep_guards_and_records() {
 }
 
 #[tokio::test]
+async fn one_handler_in_two_routers_is_guarded_by_the_verifier_of_each() {
+    let mount = || Router::new().route("/orders", get(list_orders));
+    let keys = crate::token::KeySet::from_secret(
+        b"another secret of the unit tests, as long",
+        crate::token::Algorithm::Hs256,
+    )
+    .unwrap();
+    let other = crate::fixture::policy::Verifier::builder()
+        .issuer(crate::token::Issuer::new("https://issuer.example", keys))
+        .audience("orders")
+        .build()
+        .unwrap();
+    let (first, second) = (mount().secured_by(verifier()), mount().secured_by(other));
+    assert_eq!(send(&first, by_clerk(get_of("/orders"))).await.status(), StatusCode::OK);
+    assert_eq!(send(&second, by_clerk(get_of("/orders"))).await.status(), StatusCode::UNAUTHORIZED);
+    for app in [first, second] {
+        assert_eq!(send(&app, get_of("/orders")).await.status(), StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
 async fn fallbacks_are_guarded_and_recorded() {
     let router = shop().fallback(list_orders).method_not_allowed_fallback(list_orders);
     assert_eq!(

@@ -40,10 +40,16 @@ async fn health() {}
 #[public(reason = "says that there is nothing")]
 async fn lost() {}
 
+// An attribute of another crate beside ours, by its path.
+#[requires(scope = "read:orders")]
+#[authz_lookalikes::requires(orders > 0)]
+async fn count_orders() {}
+
 fn router(shop: Arc<Shop>) -> Router<policy::Policy> {
     Router::new()
         .route("/orders", get(list_orders).post(place_order).delete(cancel_orders))
         .route("/orders/again", post(place_order))
+        .route("/orders/count", get(count_orders))
         .route("/me", get(me))
         .route("/health", get(health))
         .fallback(lost)
