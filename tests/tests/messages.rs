@@ -15,7 +15,6 @@ use proc_macro2::{TokenStream, TokenTree};
 /// Text that can't stand in a `.stderr`, each with the reason.
 const UNSEEN: &[(&str, &str)] = &[
     ("errors were collected and not read", "a mistake in the macro, not in its input"),
-    ("the block require", "blocks have their own tests"),
     ("Stands for the function `", "documentation of a generated type"),
     ("this can't be read, and could hold a function", "an item that only a newer compiler knows"),
     ("have one hash, by which names are found", "nobody has two such names"),
