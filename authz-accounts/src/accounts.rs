@@ -81,6 +81,8 @@ pub(crate) struct Inner<P: Policy> {
     pub(crate) breaches: Option<Arc<dyn BreachList>>,
     pub(crate) clock: Clock,
     pub(crate) identities: Identities<P>,
+    #[cfg(feature = "axum")]
+    pub(crate) denials: crate::denials::Denials,
     /// The last record of the audit trail that this node has read.
     seen: AtomicI64,
 }
@@ -120,8 +122,7 @@ impl<P: Policy> Accounts<P> {
     ///
     /// [`Error::Unavailable`].
     pub async fn verify_audit(&self) -> Result<AuditReport, Error> {
-        let mut transaction = self.inner.store.write().await?;
-        audit::verify(&mut transaction).await
+        audit::verify(&mut self.inner.store.read().await?).await
     }
 
     /// The records of the audit trail after number `after`, oldest first, at most `limit` of them.
@@ -164,7 +165,7 @@ impl<P: Policy> Accounts<P> {
         Ok(deleted)
     }
 
-    /// Writes what is not in the database yet: when sessions were last used. Call it before the
+    /// Writes what is not in the database yet: when sessions and keys were last used, and denials. Call it before the
     /// program ends.
     ///
     /// # Errors
@@ -172,6 +173,12 @@ impl<P: Policy> Accounts<P> {
     /// [`Error::Unavailable`].
     pub async fn flush(&self) -> Result<(), Error> {
         self.inner.write_uses().await
+    }
+
+    /// Forgets what this node knows, so that the next request asks the database: for measurements.
+    #[cfg(feature = "testing")]
+    pub fn danger_forget_known(&self) {
+        self.inner.identities.evict_all();
     }
 
     pub(crate) fn inner(&self) -> &Inner<P> {
@@ -254,6 +261,8 @@ impl<P: Policy> Inner<P> {
     }
 
     async fn write_uses(&self) -> Result<(), Error> {
+        #[cfg(feature = "axum")]
+        self.write_denials().await?;
         let used = self.identities.take_used();
         if used.is_empty() {
             return Ok(());
@@ -263,6 +272,17 @@ impl<P: Policy> Inner<P> {
             self.identities.put_back(used);
         }
         written
+    }
+
+    #[cfg(feature = "axum")]
+    async fn write_denials(&self) -> Result<(), Error> {
+        if self.denials.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.store.write().await?;
+        self.denials.write(&mut transaction, self.clock.now()).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn write_these(&self, used: &[Used<P>]) -> Result<(), Error> {
@@ -495,6 +515,8 @@ impl Builder {
             breaches: self.breaches,
             clock: self.clock,
             identities: Identities::new(),
+            #[cfg(feature = "axum")]
+            denials: crate::denials::Denials::default(),
             seen: AtomicI64::new(last),
         });
         tokio::spawn(watch(Arc::downgrade(&inner)));

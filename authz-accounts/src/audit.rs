@@ -17,6 +17,7 @@ use serde_json::{Value, value::RawValue};
 use sqlx::{Any, AnyConnection, Row, Transaction};
 
 use crate::error::Error;
+use crate::store::Store;
 
 /// One record of the trail.
 #[derive(Clone, Debug, Serialize)]
@@ -50,6 +51,43 @@ pub struct AuditReport {
     pub faults: Vec<String>,
 }
 
+/// The audit trail of a database, without its accounts: for whoever looks at it from outside, such
+/// as the program `accounts`.
+#[derive(Debug)]
+pub struct Trail {
+    store: Store,
+}
+
+impl Trail {
+    /// Opens the trail of accounts that are there, as
+    /// [`Accounts::open`](crate::Accounts::open) names them. Nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where there is no such database.
+    pub async fn open(database: &str) -> Result<Self, Error> {
+        Ok(Self { store: Store::connect(database, "rw").await? })
+    }
+
+    /// Looks at the whole chain, as [`Accounts::verify_audit`](crate::Accounts::verify_audit).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`].
+    pub async fn verify(&self) -> Result<AuditReport, Error> {
+        verify(&mut self.store.read().await?).await
+    }
+
+    /// The records after number `after`, oldest first, at most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`].
+    pub async fn read(&self, after: i64, limit: u32) -> Result<Vec<AuditRecord>, Error> {
+        read(&mut *self.store.pool().acquire().await?, after, i64::from(limit)).await
+    }
+}
+
 /// What is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -76,6 +114,8 @@ pub(crate) enum Event {
     AppRemoved,
     CodesRenewed,
     Forgotten,
+    #[cfg(feature = "axum")]
+    Denied,
 }
 
 impl Event {
@@ -104,6 +144,8 @@ impl Event {
             Self::AppRemoved => "app_removed",
             Self::CodesRenewed => "recovery_codes_renewed",
             Self::Forgotten => "audit_forgotten",
+            #[cfg(feature = "axum")]
+            Self::Denied => "denied",
         }
     }
 }

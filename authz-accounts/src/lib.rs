@@ -28,6 +28,7 @@
 //! | feature | |
 //! |---|---|
 //! | `axum` | handlers for axum 0.8: [`Accounts::routes`] |
+//! | `cli` | the program `accounts`: `accounts verify-audit`, `accounts export-audit` |
 //! | `testing` | a clock that a test moves |
 
 mod accounts;
@@ -38,6 +39,8 @@ pub mod axum;
 mod cache;
 mod clock;
 pub mod cookie;
+#[cfg(feature = "axum")]
+mod denials;
 mod error;
 pub mod keys;
 mod log_in;
@@ -52,7 +55,7 @@ pub mod throttle;
 mod totp;
 
 pub use accounts::{Accounts, Builder};
-pub use audit::{AuditRecord, AuditReport};
+pub use audit::{AuditRecord, AuditReport, Trail};
 pub use error::Error;
 pub use keys::{Key, NewKey};
 pub use name::NameFault;

@@ -192,7 +192,7 @@ impl<P: Policy> Accounts<P> {
     pub async fn sessions(&self, identity: &Identity<P>) -> Result<Vec<Session>, Error> {
         let inner = self.inner();
         let (account, _) = inner.session(identity)?;
-        let mut transaction = inner.store.write().await?;
+        let mut transaction = inner.store.read().await?;
         session::list(&mut transaction, account, (inner.clock.now(), &inner.limits)).await
     }
 

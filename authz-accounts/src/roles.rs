@@ -161,7 +161,7 @@ impl<P: Policy> Accounts<P> {
     /// [`Error::NotFound`] without such an account.
     pub async fn roles_of(&self, name: &str) -> Result<(Vec<P::Role>, Vec<String>), Error> {
         let account = self.id_of(name).await?;
-        let mut transaction = self.inner().store.write().await?;
+        let mut transaction = self.inner().store.read().await?;
         let authority = Authority::<P>::of(&held(&mut transaction, &account).await?);
         Ok((authority.roles, authority.unknown))
     }

@@ -29,11 +29,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the database, and brings its schema up to date, or up to this migration.
-    pub(crate) async fn open(url: &str, version: i64) -> Result<Self, Error> {
+    /// Connects to a database as it is. A file is opened in this mode of SQLite.
+    pub(crate) async fn connect(url: &str, mode: &str) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
         let is_sqlite = !url.starts_with("postgres:") && !url.starts_with("postgresql:");
-        let url = if is_sqlite { sqlite_url(url) } else { url.to_owned() };
+        let url = if is_sqlite { sqlite_url(url, mode) } else { url.to_owned() };
         let mut options = AnyPoolOptions::new().acquire_timeout(PATIENCE);
         if is_sqlite {
             options = options.max_connections(4).after_connect(|connection, _| {
@@ -47,8 +47,12 @@ impl Store {
                 })
             });
         }
-        let pool = options.connect(&url).await?;
-        let store = Self { pool, url, is_sqlite };
+        Ok(Self { pool: options.connect(&url).await?, url, is_sqlite })
+    }
+
+    /// Opens the database, and brings its schema up to date, or up to this migration.
+    pub(crate) async fn open(url: &str, version: i64) -> Result<Self, Error> {
+        let store = Self::connect(url, "rwc").await?;
         // Of two nodes that begin at once, one waits until the other has committed.
         let mut transaction = store.write().await?;
         if !store.is_sqlite {
@@ -68,6 +72,16 @@ impl Store {
     /// The address of a PostgreSQL server, which tells its clients of changes.
     pub(crate) fn postgres_url(&self) -> Option<&str> {
         (!self.is_sqlite).then_some(&self.url)
+    }
+
+    /// Begins a transaction that reads one state of the database, whatever is written meanwhile.
+    pub(crate) async fn read(&self) -> Result<Transaction<'static, Any>, Error> {
+        let begin = if self.is_sqlite {
+            "BEGIN"
+        } else {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        };
+        Ok(self.pool.begin_with(begin).await?)
     }
 
     /// Begins a transaction that will write.
@@ -90,15 +104,18 @@ fn migrations(version: i64) -> Migrator {
 }
 
 /// A file's name is an address too, and a file that is not there is made.
-fn sqlite_url(file: &str) -> String {
+fn sqlite_url(file: &str, mode: &str) -> String {
     let path = file.strip_prefix("sqlite://").or_else(|| file.strip_prefix("sqlite:"));
     let (path, options) = match path {
         Some(address) => address.split_once('?').unwrap_or((address, "")),
         None => (file, ""),
     };
     let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-    let options = if options.is_empty() { "mode=rwc" } else { options };
-    format!("sqlite:{path}?{options}")
+    if options.is_empty() {
+        format!("sqlite:{path}?mode={mode}")
+    } else {
+        format!("sqlite:{path}?{options}")
+    }
 }
 
 #[cfg(test)]
@@ -107,9 +124,9 @@ mod tests {
 
     #[test]
     fn a_file_s_name_is_an_address() {
-        assert_eq!(sqlite_url("accounts.db"), "sqlite:accounts.db?mode=rwc");
-        assert_eq!(sqlite_url("/tmp/a?b#c%.db"), "sqlite:/tmp/a%3Fb%23c%25.db?mode=rwc");
-        assert_eq!(sqlite_url("sqlite:a.db"), "sqlite:a.db?mode=rwc");
-        assert_eq!(sqlite_url("sqlite:///tmp/a.db?mode=ro"), "sqlite:/tmp/a.db?mode=ro");
+        assert_eq!(sqlite_url("accounts.db", "rwc"), "sqlite:accounts.db?mode=rwc");
+        assert_eq!(sqlite_url("/tmp/a?b#c%.db", "rwc"), "sqlite:/tmp/a%3Fb%23c%25.db?mode=rwc");
+        assert_eq!(sqlite_url("sqlite:a.db", "rwc"), "sqlite:a.db?mode=rwc");
+        assert_eq!(sqlite_url("sqlite:///tmp/a.db?mode=ro", "rwc"), "sqlite:/tmp/a.db?mode=ro");
     }
 }

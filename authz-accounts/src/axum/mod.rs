@@ -31,7 +31,10 @@
 //! Absent on purpose: pages. Their words and their looks are the service's; the example
 //! `accounts-demo` has some.
 
+mod denials;
 mod function;
+
+pub use denials::{RecordDenials, Recording};
 
 use std::net::SocketAddr;
 use std::time::Duration;

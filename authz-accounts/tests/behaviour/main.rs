@@ -15,6 +15,7 @@ mod keys;
 mod log_in;
 mod migrations;
 mod nodes;
+mod program;
 mod roles;
 mod routes;
 mod second_factor;

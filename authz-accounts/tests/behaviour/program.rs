@@ -1,0 +1,128 @@
+//! The program `accounts`, and the denials that end in the trail.
+
+use std::process::Command;
+
+use authz_core::axum::Router;
+use authz_core::axum::routing::post;
+use authz_core::{Guard, requires};
+use axum::extract::Request;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::database::Database;
+use crate::support::{PASSWORD, Service, with_cookie};
+
+crate::on_both_databases! {
+    the_program_verifies_and_exports
+    who_is_refused_is_in_the_trail
+    a_flood_of_denials_is_counted
+}
+
+/// What `accounts` prints, and whether it succeeds.
+fn accounts(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_accounts"))
+        .args(arguments)
+        .args(["--database", &database.url])
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+async fn the_program_verifies_and_exports(database: Database) {
+    let service = Service::open(&database).await;
+    for name in ["ann", "bob"] {
+        service.accounts.sign_up(name, PASSWORD).await.unwrap();
+    }
+    let (code, said) = accounts(&database, &["verify-audit"]);
+    assert_eq!(code, Some(0), "{said}");
+    let end = said.trim().strip_prefix("2 records; the trail ends at ").unwrap().to_owned();
+    service.accounts.sign_up("cid", PASSWORD).await.unwrap();
+    assert_eq!(accounts(&database, &["verify-audit", "--through", &end]).0, Some(0));
+
+    let (code, lines) = accounts(&database, &["export-audit", "--after", "1"]);
+    assert_eq!(code, Some(0));
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["detail"]["name"], "bob");
+
+    // Another chain, whole in itself, is not the one that was kept.
+    let other = end.replace(':', ":x");
+    let (code, said) = accounts(&database, &["verify-audit", "--through", &other]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("record 2 is not the one whose hash was kept"), "{said}");
+    database.run("UPDATE audit SET at = at + 1 WHERE seq = 1").await;
+    let (code, said) = accounts(&database, &["verify-audit"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("fault: record 1 is not what was written"), "{said}");
+}
+
+#[test]
+fn the_program_makes_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("none.db");
+    let output = Command::new(env!("CARGO_BIN_EXE_accounts"))
+        .args(["verify-audit", "--database", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!file.exists());
+}
+
+#[requires(role = "manager")]
+async fn close(_guard: Guard<close>) {}
+
+fn guarded(service: &Service) -> axum::Router {
+    Router::new()
+        .route("/close", post(close))
+        .layer(service.accounts.record_denials())
+        .secured_by(service.accounts.verifier())
+}
+
+fn asked(cookie: &str) -> Request {
+    with_cookie(Request::post("/close?secret=1").header("sec-fetch-site", "same-origin"), cookie)
+}
+
+async fn who_is_refused_is_in_the_trail(database: Database) {
+    let service = Service::open(&database).await;
+    let ann = service.newcomer("ann").await;
+    let router = guarded(&service);
+    assert_eq!(router.clone().oneshot(asked(&ann)).await.unwrap().status(), 403);
+    assert_eq!(router.clone().oneshot(asked("a=b")).await.unwrap().status(), 401);
+    service.accounts.flush().await.unwrap();
+    let records = service.accounts.audit(2, 10).await.unwrap();
+    let id = service.identity(&ann).await;
+    let details: Vec<Value> = records
+        .iter()
+        .map(|record| {
+            assert_eq!(record.event, "denied");
+            serde_json::from_str(record.detail.get()).unwrap()
+        })
+        .collect();
+    assert_eq!(details.len(), 2);
+    assert_eq!(records[0].account, id.subject());
+    assert_eq!(details[0]["by"], id.token_id().unwrap());
+    assert_eq!(details[0]["outcome"], "insufficient_scope");
+    assert_eq!((&details[0]["method"], &details[0]["path"]), (&"POST".into(), &"/close".into()));
+    assert_eq!(
+        (records[1].account.as_str(), &details[1]["outcome"]),
+        ("", &"no_credentials".into())
+    );
+    assert!(service.accounts.verify_audit().await.unwrap().faults.is_empty());
+}
+
+async fn a_flood_of_denials_is_counted(database: Database) {
+    let service = Service::open(&database).await;
+    let router = guarded(&service);
+    for _ in 0..500 {
+        assert_eq!(router.clone().oneshot(asked("a=b")).await.unwrap().status(), 401);
+    }
+    service.accounts.flush().await.unwrap();
+    let records = service.accounts.audit(0, 1000).await.unwrap();
+    let counted: Vec<u64> = records
+        .iter()
+        .map(|record| serde_json::from_str::<Value>(record.detail.get()).unwrap())
+        .map(|detail| detail["more"].as_u64().unwrap_or(1))
+        .collect();
+    assert!(counted.len() < 500, "{}", counted.len());
+    assert_eq!(counted.iter().sum::<u64>(), 500);
+}
