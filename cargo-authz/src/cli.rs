@@ -45,6 +45,7 @@ enum Command {
     Who(WhoArgs),
     Can(CanArgs),
     Why(WhyArgs),
+    Lint(LintArgs),
     Completions(CompletionsArgs),
 }
 
@@ -63,6 +64,7 @@ impl Cli {
             Command::Who(args) => command::who(&args),
             Command::Can(args) => command::can(&args),
             Command::Why(args) => command::why(&args),
+            Command::Lint(args) => command::lint(&args),
             Command::Completions(args) => Ok(completions(args.shell)),
         }
     }
@@ -223,6 +225,38 @@ pub struct WhyArgs {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Form,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Look for what is probably not meant; exits with 1 where a lint of level `deny` finds something.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz lint
+  cargo authz lint --deny-warnings --format github
+  cargo authz lint --explain implied-part
+
+Levels and exceptions stand in `authz.toml` beside the `Cargo.toml` of the package:
+  [lints]
+  never-required = { level = \"allow\" }
+  mutation-by-read = { level = \"deny\", except = [\"shop::service::search\"] }")]
+pub struct LintArgs {
+    /// Print the page of a lint.
+    #[arg(long, value_name = "LINT", conflicts_with = "list")]
+    pub explain: Option<String>,
+    /// List the lints.
+    #[arg(long)]
+    pub list: bool,
+    /// Exit with 1 where any lint finds something.
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// How to print what is found.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Report,
+    /// The configuration [default: `authz.toml` beside the `Cargo.toml` of the package].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: Source,
 }

@@ -10,6 +10,7 @@ pub mod command;
 pub mod drift;
 pub mod failure;
 pub mod identity;
+pub mod lint;
 pub mod lock;
 pub mod meaning;
 pub mod output;

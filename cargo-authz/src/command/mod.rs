@@ -3,9 +3,11 @@
 mod compare;
 mod identity;
 mod inspect;
+mod lint;
 
 pub use compare::{check, diff, lock};
 pub use inspect::{can, manifest, who, why};
+pub use lint::lint;
 
 use authz_core::manifest::{Function, Manifest};
 

@@ -84,6 +84,15 @@ impl Facts {
         self.variables.mk_disjunctive_clause(&BddPartialValuation::from_values(&literals))
     }
 
+    /// What holds of the other facts when this one has a value.
+    #[expect(
+        clippy::unused_self,
+        reason = "the number of a fact means something for its facts only"
+    )]
+    pub(crate) fn with(&self, diagram: &Bdd, fact: usize, value: bool) -> Bdd {
+        diagram.var_restrict(BddVariable::from_index(fact), value)
+    }
+
     /// The diagram of a requirement, from those of its ends.
     pub(crate) fn tree(
         &self,

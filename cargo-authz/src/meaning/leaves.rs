@@ -6,12 +6,23 @@ use authz_core::manifest::Requirement;
 
 /// One thing that a requirement asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Leaf<'a> {
+pub enum Leaf<'a> {
+    /// A role.
     Role(&'a str),
+    /// A scope.
     Scope(&'a str),
+    /// A second factor.
     Mfa,
+    /// An authentication context class.
     Acr(&'a str),
+    /// A log-in at most so many seconds ago.
     Age(u64),
+}
+
+/// What a requirement asks for at its ends, each once, in the order of first mention.
+#[must_use]
+pub fn leaves(requirement: &Requirement) -> Vec<Leaf<'_>> {
+    Leaves::of([requirement]).order
 }
 
 /// Things asked for, each once, in the order of first mention: neighbours in a requirement are

@@ -10,12 +10,15 @@ mod diagram;
 mod leaves;
 mod minimal;
 mod space;
+mod sway;
 mod vocabulary;
 mod why;
 
 pub use compare::{Comparison, Verdict, compare};
 pub use diagram::TooComplex;
+pub use leaves::{Leaf, leaves};
 pub use minimal::minimal;
 pub use space::Side;
+pub use sway::{passes_with, role_opens};
 pub use vocabulary::Vocabulary;
 pub use why::{Edit, why};

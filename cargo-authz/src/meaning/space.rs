@@ -82,6 +82,16 @@ impl Space {
         and(&and(&possible, &self.admitted(side.vocabulary)?)?, &met)
     }
 
+    /// The number of a fact.
+    pub(crate) fn place(&self, fact: &Fact) -> Option<usize> {
+        self.facts.iter().position(|other| other == fact)
+    }
+
+    /// What holds of the rest when the fact has this value.
+    pub(crate) fn with(&self, diagram: &Bdd, fact: usize, value: bool) -> Bdd {
+        self.diagrams.with(diagram, fact, value)
+    }
+
     /// The identity of `diagram` that differs least from the one the question starts from.
     pub(crate) fn nearest(&self, diagram: &Bdd) -> Option<Identity> {
         let costs: Vec<_> = (0..self.facts.len()).map(|fact| self.cost(fact)).collect();

@@ -47,7 +47,7 @@ fn write_change(text: &mut String, change: &Change) {
 }
 
 /// Escapes what Markdown or HTML would take for their own.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
         match character {

@@ -3,6 +3,7 @@
 mod github;
 mod human;
 mod json;
+mod lints;
 mod markdown;
 mod sarif;
 
@@ -10,6 +11,8 @@ use clap::builder::styling::{AnsiColor, Style};
 
 use crate::cli::Report;
 use crate::drift::{ChangeKind, Drift};
+
+pub(crate) use lints::lints;
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
