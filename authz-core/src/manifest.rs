@@ -5,9 +5,16 @@
 //! whoever reads the link section of a built file. Absent on purpose: enforcement. See
 //! [`registry`].
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
+mod lock;
+
+pub use lock::LOCK_FORMAT;
+
 use crate::registry::{self, Entry, FunctionKind};
+use crate::requirement::Age;
 use crate::vocabulary::Table;
 
 /// The version of the format that [`manifest`] writes.
@@ -137,6 +144,35 @@ pub enum Requirement {
         /// What it stands for.
         requires: Box<Self>,
     },
+}
+
+/// The words of the attribute. A named rule has what it stands for beside its name, since the name
+/// alone does not tell: `rule("shop::Refund", mfa)`.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anyone => f.write_str("public"),
+            Self::Authenticated => f.write_str("authenticated"),
+            Self::Role(name) => write!(f, "role = {name:?}"),
+            Self::Scope(name) => write!(f, "scope = {name:?}"),
+            Self::Mfa => f.write_str("mfa"),
+            Self::Acr(class) => write!(f, "acr = {class:?}"),
+            Self::MaxAge(seconds) => write!(f, "max_age = \"{}\"", Age(*seconds)),
+            Self::All(parts) => write_parts(f, "all", parts),
+            Self::Any(parts) => write_parts(f, "any", parts),
+            Self::Not(part) => write!(f, "not({part})"),
+            Self::Rule { name, requires } => write!(f, "rule({name:?}, {requires})"),
+        }
+    }
+}
+
+fn write_parts(f: &mut fmt::Formatter<'_>, word: &str, parts: &[Requirement]) -> fmt::Result {
+    write!(f, "{word}(")?;
+    for (position, part) in parts.iter().enumerate() {
+        let separator = if position == 0 { "" } else { ", " };
+        write!(f, "{separator}{part}")?;
+    }
+    f.write_str(")")
 }
 
 /// Why there is no manifest.

@@ -93,6 +93,13 @@ impl Function {
         Self { id, file, line, kind, requirement, reason, route: "", doc, policy: P::RECORD }
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_route(mut self, route: &'static str) -> Self {
+        self.route = route;
+        self
+    }
+
     /// `crate::module::function`; in an `impl` that carries `#[requires]`,
     /// `crate::module::Type::function` or `crate::module::Type::Trait::function`.
     #[must_use]

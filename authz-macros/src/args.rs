@@ -11,6 +11,7 @@ use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 use crate::comma::{parse_comma, skip_to_comma};
 use crate::diag::{Errors, did_you_mean, one_of};
 use crate::requirement::{self, Part, PartKind, expected, parse_equals, parse_key, parse_string};
+use crate::route::parse_route;
 
 /// Which of the three attributes is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,9 +33,9 @@ impl Access {
     /// The options that this attribute takes.
     const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Requires => &["identity", "policy", "crate", "unreachable"],
-            Self::Public => &["reason", "policy", "crate"],
-            Self::Manual => &["reason", "identity", "policy", "crate"],
+            Self::Requires => &["identity", "policy", "crate", "route", "unreachable"],
+            Self::Public => &["reason", "policy", "crate", "route"],
+            Self::Manual => &["reason", "identity", "policy", "crate", "route"],
         }
     }
 }
@@ -49,6 +50,7 @@ pub(crate) struct Args {
     pub(crate) policy: Slot<Path>,
     pub(crate) krate: Slot<Path>,
     pub(crate) reason: Slot<LitStr>,
+    pub(crate) route: Slot<LitStr>,
     /// The functions of a block that no caller reaches.
     pub(crate) unreachable: Slot<Vec<Ident>>,
 }
@@ -115,6 +117,7 @@ impl Args {
             policy: Slot::new(),
             krate: Slot::new(),
             reason: Slot::new(),
+            route: Slot::new(),
             unreachable: Slot::new(),
         }
     }
@@ -155,7 +158,7 @@ fn parse_arg(args: &mut Args, input: ParseStream<'_>, errors: &mut Errors) -> Re
     if args.access.options().contains(&word.as_str()) {
         return parse_option(args, key, input, errors);
     }
-    if args.access == Access::Requires && !matches!(word.as_str(), "reason" | "route") {
+    if args.access == Access::Requires && word != "reason" {
         let known: Vec<&str> = [requirement::KEYS, args.access.options()].concat();
         if !known.contains(&word.as_str()) && near_option(args.access, &word) {
             return Err(unknown_option(args.access, &key));
@@ -197,6 +200,10 @@ fn parse_option(
         "crate" => {
             let value = parse_path(&key, "::authz_core", input)?;
             args.krate.set(key, value)
+        }
+        "route" => {
+            let value = parse_route(&key, input)?;
+            args.route.set(key, value)
         }
         "unreachable" => {
             let value = parse_list(&key, input, errors)?;

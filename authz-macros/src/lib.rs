@@ -18,6 +18,7 @@ mod item;
 mod names;
 mod policy;
 mod requirement;
+mod route;
 mod rule;
 #[cfg(test)]
 mod tests;

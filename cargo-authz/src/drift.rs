@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::meaning::{Comparison, Side, TooComplex, Verdict, Vocabulary, compare, minimal};
-use crate::words::Words;
 
 /// Everything that changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,7 +119,7 @@ impl Change {
 /// A requirement in one line, where the other is another.
 fn whole(function: &Function, other: &Function) -> Option<String> {
     let differs = function.requirement != other.requirement;
-    differs.then(|| Words(&function.requirement).to_string())
+    differs.then(|| function.requirement.to_string())
 }
 
 /// What decides about a function, line by line.
@@ -284,7 +283,7 @@ fn lines_of(function: &Function) -> (&str, &str, String, Option<&str>, Option<&s
     (
         &function.kind,
         &function.policy,
-        Words(&function.requirement).to_string(),
+        function.requirement.to_string(),
         function.reason.as_deref(),
         function.route.as_deref(),
     )

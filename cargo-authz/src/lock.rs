@@ -1,134 +1,24 @@
-//! `authz.lock`: the manifest as a reviewer reads it in a change, one function a stanza.
+//! Reads `authz.lock`; [`Manifest::to_lock`] describes and writes it.
 //!
-//! INVARIANT: the lock says all that decides who may call what, and nothing that moves without
-//! that: no lines, no files, no documentation. [`parse`] refuses what [`write()`] would not have
-//! written, so that two locks are equal exactly if they say the same.
+//! INVARIANT: [`parse`] refuses what [`write()`] would not have written, so that two locks are equal
+//! exactly if they say the same.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::path::Path;
 
-use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement};
+use authz_core::manifest::{Function, LOCK_FORMAT, Manifest, Name, Policy, Requirement};
 use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::words;
 
-/// The version of the lock that is written, and the greatest that is read.
-///
-/// Within a version nothing changes: whatever is new makes a new version, and an older tool says
-/// that it is too old.
-pub const FORMAT: u32 = 1;
-
 /// The greatest lock that is read, in bytes.
 pub const MAX_SIZE: u64 = 64 << 20;
-
-const HEAD: &str = "\
-# Who may call what. `cargo authz lock` writes this file, and `cargo authz check` compares it with
-# the program: change the code, write the lock anew, and read the difference in review.
-";
 
 /// The text of the lock.
 #[must_use]
 pub fn write(manifest: &Manifest) -> String {
-    let mut text = format!("{HEAD}format = {FORMAT}\n");
-    for policy in &manifest.policies {
-        write_policy(&mut text, policy);
-    }
-    let several = manifest.policies.len() > 1;
-    for function in &manifest.functions {
-        write_function(&mut text, function, several);
-    }
-    text
-}
-
-fn write_policy(text: &mut String, policy: &Policy) {
-    for (kind, names) in [("roles", &policy.roles), ("scopes", &policy.scopes)] {
-        push(text, format_args!("\n[policy.{}.{kind}]\n", key(&policy.id)));
-        let mut names: Vec<_> = names.iter().collect();
-        names.sort_by(|left, right| left.name.cmp(&right.name));
-        for name in names {
-            let mut members = Vec::new();
-            for (member, others) in [
-                ("includes", &name.includes),
-                ("excludes", &name.excludes),
-                ("grants", &name.grants),
-            ] {
-                let mut others: Vec<_> = others.iter().map(|other| quoted(other)).collect();
-                others.sort();
-                if !others.is_empty() {
-                    members.push(format!("{member} = [{}]", others.join(", ")));
-                }
-            }
-            let value = if members.is_empty() {
-                "{}".to_owned()
-            } else {
-                format!("{{ {} }}", members.join(", "))
-            };
-            push(text, format_args!("{} = {value}\n", key(&name.name)));
-        }
-    }
-}
-
-fn write_function(text: &mut String, function: &Function, several_policies: bool) {
-    push(text, format_args!("\n[[function]]\nid = {}\n", quoted(&function.id)));
-    if several_policies {
-        push(text, format_args!("policy = {}\n", quoted(&function.policy)));
-    }
-    if let Some(route) = &function.route {
-        push(text, format_args!("route = {}\n", quoted(route)));
-    }
-    let reason = function.reason.as_deref().unwrap_or_default();
-    if function.kind != "requires" {
-        push(text, format_args!("{} = {}\n", function.kind, quoted(reason)));
-        return;
-    }
-    match words::parts(&function.requirement).as_slice() {
-        [single] => push(text, format_args!("requires = [{}]\n", quoted(single))),
-        parts => {
-            text.push_str("requires = [\n");
-            for part in parts {
-                push(text, format_args!("    {},\n", quoted(part)));
-            }
-            text.push_str("]\n");
-        }
-    }
-}
-
-fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
-    // Writing to a string does not fail.
-    let _ = text.write_fmt(more);
-}
-
-/// A name as a key of TOML: bare where it may be.
-fn key(name: &str) -> String {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { basic(name) }
-}
-
-/// A text as a string of TOML: without escapes where it may be.
-fn quoted(text: &str) -> String {
-    let plain = |character: char| character != '\'' && !character.is_control();
-    if text.contains(['"', '\\']) && text.chars().all(plain) {
-        format!("'{text}'")
-    } else {
-        basic(text)
-    }
-}
-
-fn basic(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            control if control.is_control() => {
-                push(&mut quoted, format_args!("\\u{:04X}", u32::from(control)));
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
+    manifest.to_lock()
 }
 
 /// Reads the lock at `path`.
@@ -189,9 +79,9 @@ fn check_format(text: &str, path: &Path) -> Result<(), Failure> {
         .lines()
         .find_map(|line| line.strip_prefix("format = ")?.trim().parse::<u64>().ok())
         .ok_or_else(|| edited(path, "it names no `format`".to_owned()))?;
-    if format > FORMAT.into() {
+    if format > LOCK_FORMAT.into() {
         let what = format!("`{}`", path.display());
-        return Err(Failure::Newer { what, found: format, known: FORMAT.into() });
+        return Err(Failure::Newer { what, found: format, known: LOCK_FORMAT.into() });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Requirements in the words of the attribute, written and read.
+//! Requirements in the words of the attribute, read.
 //!
-//! INVARIANT: what [`Words`] writes, [`parse`] reads back as the same tree.
+//! INVARIANT: what the `Display` of a requirement writes, [`parse`] reads back as the same tree.
 
 use std::fmt;
 
@@ -9,50 +9,14 @@ use authz_core::manifest::Requirement;
 /// The greatest nesting that is read.
 const MAX_DEPTH: usize = crate::record::MAX_DEPTH;
 
-/// Displays a requirement as it would stand in the attribute: `all(role = "clerk", mfa)`.
-///
-/// A named rule has what it stands for beside its name, since the name alone does not tell:
-/// `rule("shop::Refund", mfa)`.
-#[derive(Clone, Copy, Debug)]
-pub struct Words<'a>(pub &'a Requirement);
-
-impl fmt::Display for Words<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Requirement::Anyone => f.write_str("public"),
-            Requirement::Authenticated => f.write_str("authenticated"),
-            Requirement::Role(name) => write!(f, "role = {name:?}"),
-            Requirement::Scope(name) => write!(f, "scope = {name:?}"),
-            Requirement::Mfa => f.write_str("mfa"),
-            Requirement::Acr(class) => write!(f, "acr = {class:?}"),
-            Requirement::MaxAge(seconds) => write!(f, "max_age = \"{}\"", Age(*seconds)),
-            Requirement::All(parts) => write_parts(f, "all", parts),
-            Requirement::Any(parts) => write_parts(f, "any", parts),
-            Requirement::Not(part) => write!(f, "not({})", Words(part)),
-            Requirement::Rule { name, requires } => {
-                write!(f, "rule({name:?}, {})", Words(requires))
-            }
-        }
-    }
-}
-
-fn write_parts(f: &mut fmt::Formatter<'_>, word: &str, parts: &[Requirement]) -> fmt::Result {
-    write!(f, "{word}(")?;
-    for (position, part) in parts.iter().enumerate() {
-        let separator = if position == 0 { "" } else { ", " };
-        write!(f, "{separator}{}", Words(part))?;
-    }
-    f.write_str(")")
-}
-
 /// The parts that have to hold together, each in its words.
 #[must_use]
 pub fn parts(requirement: &Requirement) -> Vec<String> {
     match requirement {
         Requirement::All(parts) if parts.len() > 1 => {
-            parts.iter().map(|part| Words(part).to_string()).collect()
+            parts.iter().map(ToString::to_string).collect()
         }
-        single => vec![Words(single).to_string()],
+        single => vec![single.to_string()],
     }
 }
 
@@ -243,7 +207,7 @@ impl<'a> Parser<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Words, parse, seconds};
+    use super::{parse, seconds};
     use authz_core::manifest::Requirement;
     use proptest::prelude::*;
 
@@ -273,7 +237,7 @@ mod tests {
     proptest! {
         #[test]
         fn words_read_back_as_the_tree_they_were_written_from(requirement in requirements()) {
-            let words = Words(&requirement).to_string();
+            let words = requirement.to_string();
             prop_assert_eq!(parse(&words), Ok(requirement), "{}", words);
         }
 

@@ -93,6 +93,32 @@ impl Route {
         Self { path, ..self }
     }
 
+    /// Whether it is where its handler says that it is, if the handler says so.
+    pub(super) fn is_as_declared(&self) -> bool {
+        let Some(declared) = self.function().and_then(Function::route) else {
+            return true;
+        };
+        let at = parse(declared);
+        self.place == Place::Route
+            && at.is_some_and(|(filter, path)| {
+                self.methods == Methods::Only(filter) && self.path == path
+            })
+    }
+
+    /// The id of its function, with method and path.
+    #[cfg(feature = "testing")]
+    pub(super) fn listed(&self) -> Option<(&'static str, String)> {
+        let function = self.function()?;
+        Some((function.id(), format!("{} {}", self.methods, self.path)))
+    }
+
+    /// Whether it answers this method on this path before others do.
+    pub(super) fn answers(&self, method: MethodFilter, path: &str) -> bool {
+        let has = |filter: MethodFilter| filter.or(method) == filter;
+        let answers = matches!(self.methods, Methods::Only(filter) if has(filter));
+        answers && self.path == path && self.place == Place::Route
+    }
+
     /// The methods.
     #[must_use]
     pub fn methods(&self) -> Methods {
@@ -166,6 +192,13 @@ impl fmt::Display for Methods {
         }
         Ok(())
     }
+}
+
+/// The method and the path of a declared route.
+pub(super) fn parse(declared: &str) -> Option<(MethodFilter, &str)> {
+    let (method, path) = declared.split_once(' ')?;
+    let (filter, _) = NAMES.iter().find(|(_, name)| *name == method)?;
+    Some((*filter, path))
 }
 
 const NAMES: [(MethodFilter, &str); 9] = [

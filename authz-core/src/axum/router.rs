@@ -10,8 +10,8 @@ use tower::{Layer, Service};
 use super::gate::{Mount, Slot};
 use super::protected::Protected;
 use super::response::Answer;
-use super::route::Route;
-use super::routing::MethodRouter;
+use super::route::{Route, parse};
+use super::routing::{MethodRouter, on};
 use crate::denied::Denied;
 use crate::policy::Policy;
 use crate::token::Verifier;
@@ -51,6 +51,58 @@ where
         self.routes.extend(methods.routes.into_iter().map(|route| route.at(path)));
         self.slots.extend(methods.slots);
         self
+    }
+
+    /// Adds a handler where it says that it answers: `#[requires(…, route = "POST /orders")]`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod policy {
+    /// #     use authz_core::{Roles, Scopes};
+    /// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+    /// #     pub enum Role { Clerk }
+    /// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+    /// #     pub enum Scope { #[scope("write:orders")] WriteOrders }
+    /// #     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+    /// # }
+    /// use authz_core::{axum::Router, requires};
+    ///
+    /// #[requires(scope = "write:orders", route = "POST /orders")]
+    /// async fn place_order() {}
+    ///
+    /// # fn main() {
+    /// let router: Router<policy::Policy> = Router::new().mount(place_order);
+    /// assert_eq!(router.routes()[0].path(), "/orders");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the handler declares no route, or another one is there already.
+    #[track_caller]
+    pub fn mount<H, T>(self, handler: H) -> Self
+    where
+        H: Protected<T, S, Policy = P>,
+        H::Access: Mount<H, T, S>,
+        T: 'static,
+    {
+        let function = H::function();
+        let declared = function.route().and_then(parse);
+        let id = function.id();
+        assert!(
+            declared.is_some(),
+            "`{id}` declares no route; write `route = \"GET /...\"` in its attribute, or say with \
+             `route` where it is"
+        );
+        let Some((method, path)) = declared else { return self };
+        let other = self.routes.iter().find(|route| route.answers(method, path));
+        assert!(
+            other.is_none(),
+            "`{id}` declares a route that another handler has: {}; give one of them another route",
+            other.map(ToString::to_string).unwrap_or_default()
+        );
+        self.route(path, on(method, handler))
     }
 
     /// Adds a service that anybody may call. The reason is listed with the route.
@@ -254,6 +306,11 @@ where
 
     /// Gives the router its verifier and turns it into a router of axum.
     ///
+    /// # Panics
+    ///
+    /// If a handler is not where its attribute declares it with `route`: the manifest would say
+    /// another thing than the router does.
+    ///
     /// What is added to that router afterwards is axum's business alone: nobody asks for an
     /// annotation there.
     ///
@@ -272,11 +329,24 @@ where
         clippy::needless_pass_by_value,
         reason = "the service's one verifier goes in here; it reads as an end"
     )]
+    #[track_caller]
     pub fn secured_by(self, verifier: Verifier<P>) -> axum::Router<S> {
+        let astray = self.routes.iter().find(|route| !route.is_as_declared());
+        assert!(
+            astray.is_none(),
+            "a handler is not where it declares: {} declares `{}`; `mount` puts it there",
+            astray.map(ToString::to_string).unwrap_or_default(),
+            astray.and_then(|route| route.function()?.route()).unwrap_or_default()
+        );
         for slot in &self.slots {
             slot.fill(verifier.clone());
         }
         self.answering()
+    }
+
+    fn without_fallback_routes(mut self) -> Self {
+        self.routes.retain(|route| !route.is_router_fallback());
+        self
     }
 
     /// The router inside, answering denials as this one was told to.
@@ -287,15 +357,18 @@ where
         }
     }
 
-    fn without_fallback_routes(mut self) -> Self {
-        self.routes.retain(|route| !route.is_router_fallback());
-        self
-    }
-
     fn slot(&mut self) -> Slot<P> {
         let slot = Slot::new();
         self.slots.push(slot.clone());
         slot
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<P: Policy, S> Router<P, S> {
+    /// Each function that is routed, with its method and path.
+    pub(crate) fn listed(&self) -> Vec<(&'static str, String)> {
+        self.routes.iter().filter_map(Route::listed).collect()
     }
 }
 

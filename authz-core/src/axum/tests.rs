@@ -769,3 +769,91 @@ async fn sixteen_arguments_are_taken() {
     let request = Request::post("/").body(Body::from("much")).unwrap();
     assert_eq!(text(send(&app, by_clerk(request)).await).await, "somebody sent much");
 }
+
+#[requires(scope = "write:orders", route = "POST /orders", policy = crate::fixture::policy)]
+async fn declared() -> &'static str {
+    "declared"
+}
+
+#[public(reason = "the same place", route = "POST /orders", policy = crate::fixture::policy)]
+async fn declared_too() {}
+
+#[test]
+fn a_declared_route_is_in_the_record() {
+    use crate::{Guarded, OpenToAll};
+    assert_eq!(declared::FUNCTION.route(), Some("POST /orders"));
+    assert_eq!(declared_too::FUNCTION.route(), Some("POST /orders"));
+    assert_eq!(list_orders::FUNCTION.route(), None);
+}
+
+#[tokio::test]
+async fn a_mounted_handler_answers_where_it_says() {
+    let router: Router<Policy> = Router::new().mount(declared);
+    assert_eq!(router.routes()[0].to_string(), format!("POST /orders {}", id_of_declared()));
+    let app = router.secured_by(verifier());
+    let refused = app.clone().oneshot(request(Method::POST, "/orders")).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let other = app.oneshot(get_of("/orders")).await.unwrap();
+    assert_eq!(other.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+fn id_of_declared() -> &'static str {
+    <declared as crate::Guarded>::FUNCTION.id()
+}
+
+#[test]
+fn a_route_by_hand_that_is_the_declared_one_is_well() {
+    let router: Router<Policy> = Router::new().route("/orders", get(list_orders).post(declared));
+    drop(router.secured_by(verifier()));
+    let nested: Router<Policy> =
+        Router::new().merge(Router::new().route("/orders", post(declared)));
+    drop(nested.secured_by(verifier()));
+}
+
+#[test]
+#[should_panic(expected = "is not where it declares: PUT /orders")]
+fn another_method_than_the_declared_one_panics() {
+    let router: Router<Policy> = Router::new().route("/orders", routing::put(declared));
+    drop(router.secured_by(verifier()));
+}
+
+#[test]
+#[should_panic(expected = "declares `POST /orders`; `mount` puts it there")]
+fn another_path_than_the_declared_one_panics() {
+    let router: Router<Policy> = Router::new().route("/order", post(declared));
+    drop(router.secured_by(verifier()));
+}
+
+#[test]
+#[should_panic(expected = "is not where it declares: POST /shop/orders")]
+fn a_prefix_that_the_declared_route_has_not_panics() {
+    let router: Router<Policy> = Router::new().nest("/shop", Router::new().mount(declared));
+    drop(router.secured_by(verifier()));
+}
+
+#[test]
+#[should_panic(expected = "is not where it declares: GET,POST /orders")]
+fn more_methods_than_the_declared_one_panic() {
+    let filter = MethodFilter::GET.or(MethodFilter::POST);
+    let router: Router<Policy> = Router::new().route("/orders", routing::on(filter, declared));
+    drop(router.secured_by(verifier()));
+}
+
+#[test]
+#[should_panic(expected = "is not where it declares: * / (fallback)")]
+fn a_handler_with_a_route_is_no_fallback() {
+    let router: Router<Policy> = Router::new().fallback(declared);
+    drop(router.secured_by(verifier()));
+}
+
+#[test]
+#[should_panic(expected = "declares a route that another handler has: POST /orders")]
+fn two_handlers_of_one_route_panic() {
+    drop(Router::<Policy>::new().mount(declared).mount(declared_too));
+}
+
+#[test]
+#[should_panic(expected = "declares no route; write `route = \"GET /...\"`")]
+fn a_handler_without_a_route_is_not_mounted() {
+    drop(Router::<Policy>::new().mount(list_orders));
+}

@@ -8,7 +8,11 @@
 mod clock;
 mod identity;
 mod issuer;
+mod manifest;
 
 pub use clock::Clock;
 pub use identity::{IdentityBuilder, identity};
 pub use issuer::{TestIssuer, TokenBuilder};
+pub use manifest::assert_lock;
+#[cfg(feature = "axum")]
+pub use manifest::assert_manifest;

@@ -21,6 +21,7 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
     let mut own = Errors::new();
     check_access(block, &mut own);
     check_asks(block, &mut own);
+    check_no_route(block, &mut own);
     check_parts(&block.args.parts, "requires", &mut own);
     // What can't be read could have listed or guarded anything.
     if !block.faulty {
@@ -65,6 +66,15 @@ fn check_access(block: &Block, errors: &mut Errors) {
         }
     }
     check_conditional(&block.attributes, errors);
+}
+
+fn check_no_route(block: &Block, errors: &mut Errors) {
+    if let Some(key) = block.args.route.key() {
+        errors.at(
+            key.span(),
+            "a route leads to one function; write `route` on the function that answers it",
+        );
+    }
 }
 
 fn check_asks(block: &Block, errors: &mut Errors) {

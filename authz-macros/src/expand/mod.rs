@@ -144,6 +144,7 @@ fn expand_record(
     let line = respan(quote!(::core::line!()), function.attribute_span());
     let reason = args.reason.get().map(syn::LitStr::value).unwrap_or_default();
     let doc = function.first_doc_line();
+    let route = args.route.get().map(|route| quote!(.with_route(#route)));
     let permits = match (args.access, sincerity) {
         (Access::Public, _) => None,
         (_, Sincerity::Fallback) => Some(quote!(false)),
@@ -176,7 +177,7 @@ fn expand_record(
                     (::core::concat!(::core::module_path!(), #id), ::core::file!(), #line),
                     (#reason, #doc),
                     #requirement,
-                );
+                )#route;
             #[automatically_derived]
             impl #krate::#implemented for #name {
                 type Policy = #policy;

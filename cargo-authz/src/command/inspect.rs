@@ -12,7 +12,7 @@ use crate::identity::{Caller, Identity};
 use crate::meaning::{self, Edit};
 use crate::output::{BOLD, DIM, GREEN, RED};
 use crate::program;
-use crate::words::{Words, parts};
+use crate::words::parts;
 
 /// Prints what every guarded function needs.
 ///
@@ -96,7 +96,7 @@ fn heading(function: &Function) -> String {
 }
 
 fn has_not(requirement: &authz_core::manifest::Requirement) -> bool {
-    Words(requirement).to_string().contains("not(")
+    requirement.to_string().contains("not(")
 }
 
 #[derive(Serialize)]

@@ -12,7 +12,6 @@ use crate::drift::no_policy;
 use crate::failure::Failure;
 use crate::identity::{Caller, Identity};
 use crate::meaning::{self, Leaf, Side, TooComplex, Verdict, Vocabulary};
-use crate::words::Words;
 
 pub(super) fn all(manifest: &Manifest) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
@@ -54,14 +53,13 @@ fn of_function(function: &Function, side: Side<'_>) -> Result<Vec<Finding>, TooC
     if anybody && function.requirement != Requirement::Authenticated {
         let message = format!(
             "`{}` is met by every identity; write `authenticated` where that is meant",
-            Words(&function.requirement)
+            function.requirement
         );
         findings.push(about(function, &OPEN, message));
     }
     if let Some(part) = implied(side)? {
         let message = format!(
-            "`{}` changes nothing beside the other parts; leave it out, or write what was meant",
-            Words(&part)
+            "`{part}` changes nothing beside the other parts; leave it out, or write what was meant"
         );
         findings.push(about(function, &IMPLIED_PART, message));
     }
@@ -249,7 +247,7 @@ fn never_required(kind: &str, name: &Name) -> Finding {
 fn distinct(functions: Vec<&Function>) -> Vec<&Function> {
     let mut seen = HashSet::new();
     let mut distinct = functions;
-    distinct.retain(|function| seen.insert(Words(&function.requirement).to_string()));
+    distinct.retain(|function| seen.insert(function.requirement.to_string()));
     distinct
 }
 

@@ -1,7 +1,6 @@
 //! The service: its handlers, each with what it takes to call it, and their routes.
 
 use authz_core::axum::Router;
-use authz_core::axum::routing::{get, post};
 use authz_core::{Guard, manual, public, requires};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -14,22 +13,24 @@ use crate::shop::{NewOrder, Order, OrderId, Shop, ShopError, Status};
 /// Every route of the service.
 pub fn router(shop: Shop) -> Router<Policy> {
     Router::new()
-        .route("/orders", get(list_orders).post(place_order))
-        .route("/orders/{id}", get(show_order).delete(cancel_order))
-        .route("/orders/{id}/refund", post(refund))
-        .route("/me", get(me))
-        .route("/health", get(health))
+        .mount(list_orders)
+        .mount(place_order)
+        .mount(show_order)
+        .mount(cancel_order)
+        .mount(refund)
+        .mount(me)
+        .mount(health)
         .with_state(shop)
 }
 
 /// Lists every order.
-#[requires(scope = "read:orders")]
+#[requires(scope = "read:orders", route = "GET /orders")]
 async fn list_orders(State(shop): State<Shop>) -> Json<Vec<Order>> {
     Json(shop.orders())
 }
 
 /// Shows one order.
-#[requires(scope = "read:orders")]
+#[requires(scope = "read:orders", route = "GET /orders/{id}")]
 async fn show_order(
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
@@ -38,7 +39,7 @@ async fn show_order(
 }
 
 /// Takes an order.
-#[requires(role = "clerk", scope = "write:orders")]
+#[requires(role = "clerk", scope = "write:orders", route = "POST /orders")]
 async fn place_order(
     guard: Guard<place_order>,
     State(shop): State<Shop>,
@@ -48,7 +49,11 @@ async fn place_order(
 }
 
 /// Calls an order off.
-#[requires(any(role = "manager", all(role = "clerk", max_age = "1h")), scope = "write:orders")]
+#[requires(
+    any(role = "manager", all(role = "clerk", max_age = "1h")),
+    scope = "write:orders",
+    route = "DELETE /orders/{id}"
+)]
 async fn cancel_order(
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
@@ -57,7 +62,13 @@ async fn cancel_order(
 }
 
 /// Pays an order back.
-#[requires(role = "manager", scope = "write:orders", mfa, max_age = "5m")]
+#[requires(
+    role = "manager",
+    scope = "write:orders",
+    mfa,
+    max_age = "5m",
+    route = "POST /orders/{id}/refund"
+)]
 async fn refund(
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
@@ -66,13 +77,13 @@ async fn refund(
 }
 
 /// Tells callers who they are.
-#[manual(reason = "shows the caller nothing but the caller")]
+#[manual(reason = "shows the caller nothing but the caller", route = "GET /me")]
 async fn me(guard: Guard<me>) -> Json<Me> {
     Json(Me::from(guard.identity()))
 }
 
 /// Answers the load balancer.
-#[public(reason = "load balancer probe")]
+#[public(reason = "load balancer probe", route = "GET /health")]
 async fn health() -> &'static str {
     "ok"
 }
@@ -93,5 +104,16 @@ impl From<&policy::Identity> for Me {
             roles: identity.roles().map(policy::Role::wire_name).collect(),
             scopes: identity.scopes().map(policy::Scope::wire_name).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::router;
+    use crate::shop::Shop;
+
+    #[test]
+    fn the_lock_says_what_the_service_requires_and_the_router_has_every_route() {
+        authz_core::testing::assert_manifest("authz.lock", &router(Shop::open()));
     }
 }

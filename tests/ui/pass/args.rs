@@ -6,6 +6,15 @@ use authz_tests::policy;
 #[requires(role = "clerk")]
 fn role() {}
 
+#[requires(role = "clerk", route = "POST /orders/{id}/refund")]
+async fn route() {}
+
+#[public(reason = "files of the shop", route = "GET /files/{*path}")]
+async fn route_of_files() {}
+
+#[manual(reason = "the body looks at the order", route = "GET /")]
+async fn route_of_the_root() {}
+
 #[requires(scope = "write:orders",)]
 fn trailing_comma() {}
 

@@ -1,0 +1,135 @@
+//! `authz.lock`: the manifest as a reviewer reads it in a change, one function a stanza.
+//!
+//! INVARIANT: the lock says all that decides who may call what, and nothing that moves without
+//! that: no lines, no files, no documentation. Absent on purpose: the reader, which is in
+//! `cargo authz`.
+
+use std::fmt::Write as _;
+
+use super::{Function, Manifest, Policy, Requirement};
+
+/// The version of the lock that [`Manifest::to_lock`] writes.
+///
+/// Within a version nothing changes: whatever is new makes a new version, and an older tool says
+/// that it is too old.
+pub const LOCK_FORMAT: u32 = 1;
+
+const HEAD: &str = "\
+# Who may call what. `cargo authz lock` writes this file, and `cargo authz check` compares it with
+# the program: change the code, write the lock anew, and read the difference in review.
+";
+
+impl Manifest {
+    /// The text of `authz.lock`, as `cargo authz lock` writes it.
+    #[must_use]
+    pub fn to_lock(&self) -> String {
+        let mut text = format!("{HEAD}format = {LOCK_FORMAT}\n");
+        for policy in &self.policies {
+            write_policy(&mut text, policy);
+        }
+        let several = self.policies.len() > 1;
+        for function in &self.functions {
+            write_function(&mut text, function, several);
+        }
+        text
+    }
+}
+
+fn write_policy(text: &mut String, policy: &Policy) {
+    for (kind, names) in [("roles", &policy.roles), ("scopes", &policy.scopes)] {
+        push(text, format_args!("\n[policy.{}.{kind}]\n", key(&policy.id)));
+        let mut names: Vec<_> = names.iter().collect();
+        names.sort_by(|left, right| left.name.cmp(&right.name));
+        for name in names {
+            let mut members = Vec::new();
+            for (member, others) in [
+                ("includes", &name.includes),
+                ("excludes", &name.excludes),
+                ("grants", &name.grants),
+            ] {
+                let mut others: Vec<_> = others.iter().map(|other| quoted(other)).collect();
+                others.sort();
+                if !others.is_empty() {
+                    members.push(format!("{member} = [{}]", others.join(", ")));
+                }
+            }
+            let value = if members.is_empty() {
+                "{}".to_owned()
+            } else {
+                format!("{{ {} }}", members.join(", "))
+            };
+            push(text, format_args!("{} = {value}\n", key(&name.name)));
+        }
+    }
+}
+
+fn write_function(text: &mut String, function: &Function, several_policies: bool) {
+    push(text, format_args!("\n[[function]]\nid = {}\n", quoted(&function.id)));
+    if several_policies {
+        push(text, format_args!("policy = {}\n", quoted(&function.policy)));
+    }
+    if let Some(route) = &function.route {
+        push(text, format_args!("route = {}\n", quoted(route)));
+    }
+    let reason = function.reason.as_deref().unwrap_or_default();
+    if function.kind != "requires" {
+        push(text, format_args!("{} = {}\n", function.kind, quoted(reason)));
+        return;
+    }
+    match parts(&function.requirement).as_slice() {
+        [single] => push(text, format_args!("requires = [{}]\n", quoted(single))),
+        parts => {
+            text.push_str("requires = [\n");
+            for part in parts {
+                push(text, format_args!("    {},\n", quoted(part)));
+            }
+            text.push_str("]\n");
+        }
+    }
+}
+
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = text.write_fmt(more);
+}
+
+/// The parts that have to hold together, each in its words.
+fn parts(requirement: &Requirement) -> Vec<String> {
+    match requirement {
+        Requirement::All(parts) if parts.len() > 1 => {
+            parts.iter().map(ToString::to_string).collect()
+        }
+        single => vec![single.to_string()],
+    }
+}
+
+/// A name as a key of TOML: bare where it may be.
+fn key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { basic(name) }
+}
+
+/// A text as a string of TOML: without escapes where it may be.
+fn quoted(text: &str) -> String {
+    let plain = |character: char| character != '\'' && !character.is_control();
+    if text.contains(['"', '\\']) && text.chars().all(plain) {
+        format!("'{text}'")
+    } else {
+        basic(text)
+    }
+}
+
+fn basic(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                push(&mut quoted, format_args!("\\u{:04X}", u32::from(control)));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
