@@ -152,6 +152,7 @@ impl<P: Policy> Vouched<P> {
             roles: self.roles,
             scopes: self.scopes,
             mfa: self.amr.iter().any(|method| &**method == "mfa"),
+            mfa_classes: None,
             auth_time: self.auth_time,
             issued_at: None,
             expires_at: self.expires_at,

@@ -39,6 +39,8 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) scopes: ScopeBits<P>,
     /// Whether more than one factor was used.
     pub(crate) mfa: bool,
+    /// The classes of authentication that count as that, where it is told by `acr`.
+    pub(crate) mfa_classes: Option<Arc<[Box<str>]>>,
     /// Seconds since 1970.
     pub(crate) auth_time: Option<u64>,
     /// Seconds since 1970.
@@ -271,6 +273,11 @@ impl<P: Policy> Identity<P> {
         &self.inner.scopes
     }
 
+    /// The classes of authentication to ask for where more than one factor is needed.
+    pub(crate) fn mfa_classes(&self) -> &[Box<str>] {
+        self.inner.mfa_classes.as_deref().unwrap_or_default()
+    }
+
     /// Seconds since 1970; what does not tell counts as issued before everything.
     pub(crate) fn issued_at_seconds(&self) -> u64 {
         self.inner.issued_at.unwrap_or(0)
@@ -283,6 +290,7 @@ impl<P: Policy> Identity<P> {
             roles: inner.roles,
             scopes: inner.scopes,
             mfa: inner.mfa,
+            mfa_classes: inner.mfa_classes.clone(),
             auth_time: inner.auth_time,
             issued_at: inner.issued_at,
             expires_at: inner.expires_at,

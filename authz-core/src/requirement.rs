@@ -149,7 +149,11 @@ impl Requirement {
             Self::Anyone | Self::Authenticated => Missing::default(),
             Self::Role(name) => lacking(Missing { roles: vec![name.wire], ..Missing::default() }),
             Self::Scope(name) => lacking(Missing { scopes: vec![name.wire], ..Missing::default() }),
-            Self::Mfa => lacking(Missing { mfa: true, ..Missing::default() }),
+            Self::Mfa => lacking(Missing {
+                mfa: true,
+                mfa_acr: identity.mfa_classes().to_vec(),
+                ..Missing::default()
+            }),
             Self::Acr(class) => lacking(Missing { acr: vec![class], ..Missing::default() }),
             Self::MaxAge(seconds) => {
                 lacking(Missing { max_age: Some(*seconds), ..Missing::default() })
@@ -230,6 +234,9 @@ pub struct Missing {
     pub acr: Vec<&'static str>,
     /// Whether another authentication factor is needed.
     pub mfa: bool,
+    /// Authentication context classes that would prove it, any of them; none where the issuer tells
+    /// factors by `amr`.
+    pub mfa_acr: Vec<Box<str>>,
     /// The greatest age of the authentication, in seconds.
     pub max_age: Option<u64>,
     /// What the identity has and must not have, in the words of the attribute.
@@ -241,6 +248,14 @@ impl Missing {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The classes to ask for in a new log-in: those needed, then those that would prove another
+    /// factor (RFC 9470 section 3).
+    pub(crate) fn acr_values(&self) -> impl Iterator<Item = &str> {
+        let proving = self.mfa_acr.iter().map(|class| &**class);
+        let more = proving.filter(|class| !self.acr.contains(class));
+        self.acr.iter().copied().chain(more)
     }
 
     /// Whether logging in again, more strongly, would provide everything but scopes.
@@ -256,6 +271,9 @@ impl Missing {
         add_new(&mut self.scopes, other.scopes);
         add_new(&mut self.acr, other.acr);
         self.mfa |= other.mfa;
+        if self.mfa_acr.is_empty() {
+            self.mfa_acr = other.mfa_acr;
+        }
         self.max_age = match (self.max_age, other.max_age) {
             (Some(left), Some(right)) => Some(left.min(right)),
             (left, right) => left.or(right),

@@ -136,6 +136,7 @@
 
 mod extract;
 mod gate;
+mod logout;
 mod protected;
 mod response;
 mod route;
@@ -145,6 +146,7 @@ pub mod routing;
 mod tests;
 
 pub use gate::Mount;
+pub use logout::back_channel_logout;
 pub use protected::Protected;
 pub use route::{Methods, Route};
 pub use router::Router;

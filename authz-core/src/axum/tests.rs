@@ -105,6 +105,7 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         roles: bits(roles),
         scopes: bits(scopes),
         mfa: false,
+        mfa_classes: None,
         auth_time: None,
         issued_at: None,
         expires_at: u64::MAX,

@@ -63,8 +63,8 @@ impl Challenge {
         }
         // Without the right role a better log-in changes nothing, so it is not asked for.
         if missing.is_stepping_up() {
-            if !missing.acr.is_empty() {
-                self.quoted("acr_values", missing.acr.iter().copied());
+            if missing.acr_values().next().is_some() {
+                self.quoted("acr_values", missing.acr_values());
             }
             if let Some(seconds) = missing.max_age {
                 self.attribute("max_age");
@@ -212,6 +212,23 @@ mod tests {
             }),
             r#"Bearer error="insufficient_user_authentication", error_description="a stronger and more recent authentication with a further factor is required", scope="write:orders", acr_values="gold", max_age=0"#
         );
+    }
+
+    #[test]
+    fn a_missing_factor_that_a_class_proves_is_asked_for_by_the_class() {
+        let lacking = |missing| challenge(Cause::Lacking(missing));
+        let mfa = Missing {
+            mfa: true,
+            mfa_acr: vec!["gold".into(), "platinum".into()],
+            ..Missing::default()
+        };
+        assert_eq!(
+            lacking(mfa.clone()),
+            r#"Bearer error="insufficient_user_authentication", error_description="a further authentication factor is required", acr_values="gold platinum""#
+        );
+        // A class that is needed anyway comes first, and once.
+        let both = Missing { acr: vec!["platinum"], max_age: Some(60), ..mfa };
+        assert!(lacking(both).ends_with(r#", acr_values="platinum gold", max_age=60"#));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct Problem {
     pub missing_scopes: Vec<&'static str>,
     /// Authentication context classes to ask for in a new log-in (RFC 9470).
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub acr_values: Vec<&'static str>,
+    pub acr_values: Vec<Box<str>>,
     /// The greatest age of the authentication, in seconds (RFC 9470).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
@@ -60,7 +60,7 @@ impl Denied {
         if let Some(missing) = self.missing() {
             problem.missing_scopes.clone_from(&missing.scopes);
             if missing.is_stepping_up() {
-                problem.acr_values.clone_from(&missing.acr);
+                problem.acr_values = missing.acr_values().map(Into::into).collect();
                 problem.max_age = missing.max_age;
             }
         }

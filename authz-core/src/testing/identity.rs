@@ -174,6 +174,7 @@ impl<P: Policy> IdentityBuilder<P> {
             roles: self.roles,
             scopes: self.scopes,
             mfa: amr.iter().any(|method| method == "mfa"),
+            mfa_classes: None,
             auth_time,
             issued_at: claims.get("iat").and_then(Value::as_u64),
             expires_at,

@@ -420,7 +420,7 @@ fn strings<'a>(
 }
 
 /// A `NumericDate` in whole seconds, fractions cut off (RFC 7519 section 2).
-fn seconds(name: &str, value: Value<'_>) -> Result<u64, TokenError> {
+pub(crate) fn seconds(name: &str, value: Value<'_>) -> Result<u64, TokenError> {
     match value {
         Value::Number(number) => whole_seconds(number),
         _ => None,

@@ -131,6 +131,9 @@ pub enum ConfigError {
         /// The issuer.
         issuer: Box<str>,
     },
+    /// A logout has to be remembered somewhere.
+    #[error("the verifier has no revocations to add a logout to: add `.revocations(&revocations)`")]
+    NoRevocations,
     /// No HTTP client to fetch keys with.
     #[error("`http_client` is missing: switch on the feature `reqwest`, or give one of your own")]
     NoHttpClient,

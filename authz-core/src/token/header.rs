@@ -32,6 +32,8 @@ pub(crate) enum TokenType {
     /// `JWT`: any kind of token.
     Plain,
     Absent,
+    /// `logout+jwt`: a logout token (OpenID Connect Back-Channel Logout 1.0).
+    Logout,
     Other,
 }
 
@@ -147,6 +149,8 @@ impl TokenType {
             Self::AccessToken
         } else if name.eq_ignore_ascii_case("JWT") {
             Self::Plain
+        } else if name.eq_ignore_ascii_case("logout+jwt") {
+            Self::Logout
         } else {
             Self::Other
         }
@@ -247,7 +251,7 @@ mod tests {
             ("JWT", TokenType::Plain),
             ("jwt", TokenType::Plain),
             ("application/jwt", TokenType::Plain),
-            ("logout+jwt", TokenType::Other),
+            ("logout+jwt", TokenType::Logout),
             ("dpop+jwt", TokenType::Other),
             ("at+jwt ", TokenType::Other),
             ("text/at+jwt", TokenType::Other),

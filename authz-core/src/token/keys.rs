@@ -26,7 +26,6 @@ pub(crate) enum Refusal<'v> {
     /// There will be none.
     Token(TokenError),
     /// These keys may change in a moment.
-    #[cfg_attr(not(feature = "remote"), expect(dead_code, reason = "nobody fetches"))]
     Keys(&'v RemoteKeys),
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Absent on purpose: guessing. A claim that is not mapped grants nothing.
 
+use std::sync::Arc;
+
 /// What the claims of one issuer's tokens mean.
 ///
 /// The default is RFC 9068: `client_id`, `jti`, `scope` as one string, roles in `roles`. Each
@@ -59,7 +61,7 @@ pub(crate) enum MfaRule {
     /// `amr` contains `mfa` (RFC 8176).
     Amr,
     /// `acr` is one of these.
-    Acr(Vec<Box<str>>),
+    Acr(Arc<[Box<str>]>),
 }
 
 impl ClaimMapping {
@@ -288,6 +290,9 @@ impl ClaimMapping {
 
     /// More than one factor was used where `acr` is one of these, instead of where `amr` contains
     /// `mfa`.
+    ///
+    /// Whoever lacks a factor is then told to log in with one of these classes (`acr_values`,
+    /// RFC 9470), the first of them preferred.
     #[must_use]
     pub fn mfa_by_acr<'a>(mut self, classes: impl IntoIterator<Item = &'a str>) -> Self {
         self.mfa = MfaRule::Acr(classes.into_iter().map(Into::into).collect());

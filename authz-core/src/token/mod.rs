@@ -16,6 +16,7 @@ mod key;
 mod key_error;
 mod key_set;
 mod keys;
+mod logout;
 mod mapping;
 mod names;
 #[cfg(feature = "remote")]
@@ -38,6 +39,7 @@ pub use issuer::{Issuer, ScopeSource};
 pub use key_error::KeyError;
 pub use key_set::KeySet;
 pub(crate) use keys::Refusal;
+pub use logout::{BackChannelLogout, LogoutError};
 pub use mapping::ClaimMapping;
 #[cfg(feature = "reqwest")]
 pub use remote::ReqwestClient;

@@ -102,6 +102,15 @@ pub(super) struct Trusted<P: Policy> {
 }
 
 impl<P: Policy> Verifier<P> {
+    pub(super) fn inner(&self) -> &Inner<P> {
+        &self.inner
+    }
+
+    /// What is revoked for this verifier.
+    pub(super) fn revocations(&self) -> Option<&Revocations> {
+        self.inner.revocations.as_ref()
+    }
+
     pub(super) fn new(inner: Inner<P>) -> Self {
         Self { inner: Arc::new(inner), before: None }
     }
@@ -341,6 +350,10 @@ impl<P: Policy> Inner<P> {
             roles,
             scopes,
             mfa,
+            mfa_classes: match &mapping.mfa {
+                MfaRule::Amr => None,
+                MfaRule::Acr(classes) => Some(Arc::clone(classes)),
+            },
             auth_time,
             issued_at: Some(validity.issued_at),
             expires_at: validity.expires_at,
@@ -369,7 +382,7 @@ impl<P: Policy> Trusted<P> {
         let fits = match header.token_type {
             TokenType::AccessToken => true,
             TokenType::Plain | TokenType::Absent => self.types >= TypeRule::Plain,
-            TokenType::Other => self.types >= TypeRule::Any,
+            TokenType::Logout | TokenType::Other => self.types >= TypeRule::Any,
         };
         if !fits {
             return Err(TokenError::TokenType.into());

@@ -5,6 +5,7 @@ mod cache;
 mod claims;
 mod configuration;
 mod keys;
+mod logout;
 mod providers;
 mod signatures;
 pub(crate) mod support;
