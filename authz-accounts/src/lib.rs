@@ -14,6 +14,7 @@
 //! | API keys | [`keys`] | ASVS V13.3.1 |
 //! | roles | [`roles`] | separation of duty; ASVS V8 |
 //! | what happened | [`audit`] | ASVS V16 |
+//! | where it is kept | [`store`] | ASVS V11.4, V13.2 |
 //!
 //! Where two things have to hold together they are one transaction, the record in the audit trail
 //! among them, and what was answered is on the disk. A database that can't be reached is 503 with
@@ -29,6 +30,7 @@
 //! |---|---|
 //! | `axum` | handlers for axum 0.8: [`Accounts::routes`] |
 //! | `cli` | the program `accounts`: `accounts verify-audit`, `accounts export-audit` |
+//! | `tls` | TLS to a PostgreSQL server: `postgres://…?sslmode=verify-full` |
 //! | `testing` | a clock that a test moves |
 
 mod accounts;
@@ -50,7 +52,7 @@ pub mod roles;
 pub mod second_factor;
 mod secret;
 pub mod session;
-mod store;
+pub mod store;
 pub mod throttle;
 mod totp;
 

@@ -1,11 +1,25 @@
 //! The database: SQLite or PostgreSQL, one set of statements for both.
 //!
+//! - A SQLite file serves the nodes of one machine. It is made for its owner alone (mode 0600), in WAL
+//!   mode, and a change is on the disk before it is answered (`synchronous = FULL`).
+//! - PostgreSQL serves nodes everywhere. The address of a server on another host says its `sslmode`;
+//!   with the feature `tls` that can be `verify-full`.
+//! - Opening brings the schema up to date. Of nodes that start at once, one does it and the others wait.
+//! - What has to hold together is one transaction: a password and the end of the sessions, a role and
+//!   its audit record. A process that is killed in the middle leaves nothing half done.
+//! - What one node revokes, the others refuse within a second: the audit trail tells them, which each
+//!   reads a few times a second, and PostgreSQL says when there is something (`NOTIFY`). A node that
+//!   can't read it asks the database each time; and where that fails, the answer is 503.
+//! - No failure of the database is an answer about the caller.
+//!
 //! Absent on purpose: statements. Each module has its own beside what it does with them; here is
 //! how they are run. Text of callers goes into parameters alone: a statement is a `&'static str`.
 
+use std::net::IpAddr;
+use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::any::AnyPoolOptions;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Executor, SqlSafeStr, Transaction};
 
@@ -34,6 +48,11 @@ impl Store {
         sqlx::any::install_default_drivers();
         let is_sqlite = !url.starts_with("postgres:") && !url.starts_with("postgresql:");
         let url = if is_sqlite { sqlite_url(url, mode) } else { url.to_owned() };
+        if is_sqlite {
+            keep_private(&url);
+        } else {
+            require_said_encryption(&url)?;
+        }
         let mut options = AnyPoolOptions::new().acquire_timeout(PATIENCE);
         if is_sqlite {
             options = options.max_connections(4).after_connect(|connection, _| {
@@ -118,9 +137,62 @@ fn sqlite_url(file: &str, mode: &str) -> String {
     }
 }
 
+/// Makes the file before SQLite does, for its owner alone; SQLite gives the files beside it the same
+/// rights. Where it is there or can't be made, SQLite has the word.
+fn keep_private(url: &str) {
+    let (path, options) = url.split_once('?').unwrap_or((url, ""));
+    if options != "mode=rwc" || path.contains('%') {
+        return;
+    }
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    let _ = file.open(path.trim_start_matches("sqlite:"));
+}
+
+/// Refuses the address of another host that leaves open whether the way there is encrypted: the
+/// default would go without where the server offers nothing else.
+fn require_said_encryption(url: &str) -> Result<(), Error> {
+    let url = AnyConnectOptions::from_str(url)?.database_url;
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = host.is_empty()
+        || host.eq_ignore_ascii_case("localhost")
+        || host.starts_with("%2F")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if is_here || url.query_pairs().any(|(name, _)| name == "sslmode" || name == "ssl-mode") {
+        return Ok(());
+    }
+    Err(Error::unavailable(
+        "the address of a database on another host has to say `sslmode=verify-full` (with the \
+         feature `tls`), or another mode",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::sqlite_url;
+    use super::{require_said_encryption, sqlite_url};
+
+    #[test]
+    fn the_way_to_another_host_is_said() {
+        for url in [
+            "postgres://shop@localhost/accounts",
+            "postgres://shop:secret@127.0.0.1:5433/accounts",
+            "postgres://shop@[::1]/accounts",
+            "postgres:///accounts?host=/run/postgresql",
+            "postgres://shop@db.example/accounts?sslmode=verify-full",
+            "postgres://shop@db.example/accounts?sslmode=disable",
+        ] {
+            assert!(require_said_encryption(url).is_ok(), "{url}");
+        }
+        for url in [
+            "postgres://shop@db.example/accounts",
+            "postgres://shop@10.0.0.7/accounts?application_name=sslmode",
+            "postgresql://shop@localhost.example/accounts",
+        ] {
+            assert!(require_said_encryption(url).is_err(), "{url}");
+        }
+    }
 
     #[test]
     fn a_file_s_name_is_an_address() {

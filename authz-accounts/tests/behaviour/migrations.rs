@@ -6,6 +6,21 @@ use authz_core::testing::Clock;
 use crate::database::Database;
 use crate::support::{PASSWORD, Policy, START, Service, builder};
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_its_owner_s_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let database = Database::sqlite();
+    let service = Service::open(&database).await;
+    service.newcomer("ann").await;
+    let folder = std::path::Path::new(&database.url).parent().unwrap();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+}
+
 crate::on_both_databases! {
     every_earlier_schema_is_brought_up_to_date
     opening_twice_changes_nothing
