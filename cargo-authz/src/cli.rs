@@ -46,6 +46,7 @@ enum Command {
     Can(CanArgs),
     Why(WhyArgs),
     Lint(LintArgs),
+    Report(ReportArgs),
     Completions(CompletionsArgs),
 }
 
@@ -65,6 +66,7 @@ impl Cli {
             Command::Can(args) => command::can(&args),
             Command::Why(args) => command::why(&args),
             Command::Lint(args) => command::lint(&args),
+            Command::Report(args) => command::report(&args),
             Command::Completions(args) => Ok(completions(args.shell)),
         }
     }
@@ -257,6 +259,24 @@ pub struct LintArgs {
     /// The configuration [default: `authz.toml` beside the `Cargo.toml` of the package].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Write one page that shows who reaches what: roles against functions, with search and filters,
+/// the hierarchy, what is public, and what changed since the lock.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz report
+  cargo authz report --output - > review/access.html")]
+pub struct ReportArgs {
+    /// Where the page goes; `-` is the standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "authz-report.html")]
+    pub output: PathBuf,
+    /// The lock to compare with [default: `authz.lock` beside the `Cargo.toml`, if it is there].
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: Source,
 }

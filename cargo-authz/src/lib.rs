@@ -16,5 +16,6 @@ pub mod meaning;
 pub mod output;
 pub mod program;
 pub mod record;
+pub mod report;
 pub mod section;
 pub mod words;

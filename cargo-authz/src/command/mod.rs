@@ -4,10 +4,14 @@ mod compare;
 mod identity;
 mod inspect;
 mod lint;
+mod report;
 
 pub use compare::{check, diff, lock};
 pub use inspect::{can, manifest, who, why};
 pub use lint::lint;
+pub use report::report;
+
+pub(crate) use inspect::needs;
 
 use authz_core::manifest::{Function, Manifest};
 

@@ -19,6 +19,6 @@ pub use diagram::TooComplex;
 pub use leaves::{Leaf, leaves};
 pub use minimal::minimal;
 pub use space::Side;
-pub use sway::{passes_with, role_opens};
+pub use sway::{beside_role, passes_with, role_opens};
 pub use vocabulary::Vocabulary;
 pub use why::{Edit, why};

@@ -1,5 +1,7 @@
 //! What single things do to a decision.
 
+use std::collections::BTreeSet;
+
 use biodivine_lib_bdd::Bdd;
 
 use super::diagram::{TooComplex, and_not};
@@ -44,4 +46,27 @@ pub fn passes_with(side: Side<'_>, allowed: impl Fn(Leaf<'_>) -> bool) -> Result
         }
     }
     Ok(!passing.is_false())
+}
+
+/// What somebody who holds this role, and no other, needs besides to pass; with no role, what
+/// somebody without any needs. `None` where that does not help.
+///
+/// # Errors
+///
+/// When the requirement is too complex to decide.
+pub fn beside_role(side: Side<'_>, role: Option<&str>) -> Result<Option<Identity>, TooComplex> {
+    if side.public {
+        return Ok(Some(Identity::default()));
+    }
+    let held =
+        Identity { roles: role.into_iter().map(str::to_owned).collect(), ..Identity::default() };
+    let space = Space::new(&[side], &held)?;
+    let mut passing = space.passing(side)?;
+    for (place, fact) in space.facts.iter().enumerate() {
+        if let Fact::Role(name) = fact {
+            passing = space.with(&passing, place, role == Some(name));
+        }
+    }
+    let besides = space.nearest(&passing);
+    Ok(besides.map(|identity| Identity { roles: BTreeSet::new(), ..identity }))
 }

@@ -46,7 +46,7 @@ fn summary(drift: &Drift) -> String {
 }
 
 /// The verdict of a change with its witnesses, in a sentence or two.
-fn sentence(change: &crate::drift::Change) -> String {
+pub(crate) fn sentence(change: &crate::drift::Change) -> String {
     let mut words = vec![format!("{}: {}", change.id(), change.kind.words())];
     let comparison = &change.comparison;
     match (&comparison.newly_allowed, change.kind) {

@@ -1,0 +1,137 @@
+//! Roles against functions: what each role reaches alone, and what it needs besides.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use authz_core::manifest::{Function, Manifest, Policy};
+
+use super::{description, escaped};
+use crate::drift::no_policy;
+use crate::failure::Failure;
+use crate::identity::Identity;
+use crate::meaning::{Side, TooComplex, Vocabulary, beside_role};
+
+/// What a holder of one role needs besides; nothing where it does not help.
+type Cell = Option<Identity>;
+
+pub(super) fn html(manifest: &Manifest) -> Result<String, Failure> {
+    let mut text = String::from(CONTROLS_BEFORE);
+    for policy in &manifest.policies {
+        for role in &policy.roles {
+            let name = escaped(&role.name);
+            let _ = writeln!(text, "<option value=\"{name}\">{name}</option>");
+        }
+    }
+    text.push_str(CONTROLS_AFTER);
+    for policy in &manifest.policies {
+        let functions: Vec<_> =
+            manifest.functions.iter().filter(|function| function.policy == policy.id).collect();
+        if !functions.is_empty() {
+            text.push_str(&table(policy, &functions)?);
+        }
+    }
+    if let Some(orphan) = manifest
+        .functions
+        .iter()
+        .find(|function| !manifest.policies.iter().any(|policy| policy.id == function.policy))
+    {
+        return Err(no_policy(orphan));
+    }
+    text.push_str("<p id=\"none\" hidden>No function is like that.</p>\n</section>\n");
+    Ok(text)
+}
+
+const CONTROLS_BEFORE: &str = "\
+<section id=\"matrix\">
+<h2>Who reaches what</h2>
+<p>● with the role alone, ○ with something besides, which the cell tells.</p>
+<form id=\"filter\">
+<label>Search <input id=\"search\" type=\"search\" autocomplete=\"off\"></label>
+<label>Reached by <select id=\"role\">
+<option value=\"\">anybody</option>
+";
+
+const CONTROLS_AFTER: &str = "\
+</select></label>
+<label>Kind <select id=\"kind\">
+<option value=\"\">any</option>
+<option>requires</option>
+<option>manual</option>
+<option>public</option>
+</select></label>
+<output id=\"count\"></output>
+</form>
+";
+
+fn table(policy: &Policy, functions: &[&Function]) -> Result<String, Failure> {
+    let vocabulary = Vocabulary::new(policy);
+    let mut text = String::from("<div class=\"wide\"><table>\n<thead><tr><th>function<th>no role");
+    for role in &policy.roles {
+        let doc = escaped(&role.doc);
+        let _ = write!(text, "<th title=\"{doc}\">{}", escaped(&role.name));
+    }
+    text.push_str("\n<tbody>\n");
+    // Of one requirement, all cells are known.
+    let mut known: HashMap<String, Vec<Cell>> = HashMap::new();
+    for function in functions {
+        let key = format!("{} {}", function.kind, function.requirement);
+        let cells = match known.get(&key) {
+            Some(cells) => cells.clone(),
+            None => known.entry(key).or_insert(cells(&vocabulary, policy, function)?).clone(),
+        };
+        text.push_str(&row(policy, function, &cells));
+    }
+    text.push_str("</table></div>\n");
+    Ok(text)
+}
+
+fn cells(
+    vocabulary: &Vocabulary,
+    policy: &Policy,
+    function: &Function,
+) -> Result<Vec<Cell>, Failure> {
+    let public = function.kind == "public";
+    let side = Side { vocabulary, public, requirement: &function.requirement };
+    let roles = policy.roles.iter().map(|role| Some(role.name.as_str()));
+    std::iter::once(None)
+        .chain(roles)
+        .map(|role| {
+            beside_role(side, role)
+                .map_err(|TooComplex| Failure::TooComplex { function: function.id.clone() })
+        })
+        .collect()
+}
+
+fn row(policy: &Policy, function: &Function, cells: &[Cell]) -> String {
+    let reached: Vec<_> = policy
+        .roles
+        .iter()
+        .zip(cells.iter().skip(1))
+        .filter(|(_, cell)| cell.is_some())
+        .map(|(role, _)| role.name.as_str())
+        .collect();
+    let mut text = format!(
+        "<tr data-kind=\"{}\" data-roles=\"{}\"><th>{}",
+        function.kind,
+        escaped(&serde_json::to_string(&reached).unwrap_or_default()),
+        description(function)
+    );
+    if function.kind == "public" {
+        let _ = writeln!(text, "<td class=\"all\" colspan=\"{}\">everybody", cells.len());
+        return text;
+    }
+    for cell in cells {
+        match cell {
+            None => text.push_str("<td>"),
+            Some(besides) if *besides == Identity::default() => {
+                text.push_str("<td class=\"alone\">●");
+            }
+            Some(besides) => {
+                let besides = escaped(&besides.to_string());
+                let _ = write!(text, "<td class=\"more\">○ <small>{besides}</small>");
+            }
+        }
+    }
+    text.push('\n');
+    text
+}

@@ -1,0 +1,133 @@
+//! One page that shows a reviewer who reaches what: roles against functions, the hierarchy, what is
+//! open, and what changed since the lock.
+//!
+//! The page is whole in itself: its policy for content allows no request, so that it can be opened
+//! from anywhere and tells nobody. Without its script it is the same page, and does not filter.
+
+mod graph;
+mod matrix;
+
+use std::fmt::Write as _;
+
+use authz_core::manifest::{Function, Manifest};
+
+use crate::command::needs;
+use crate::drift::{ChangeKind, Drift};
+use crate::failure::Failure;
+
+/// The page.
+///
+/// # Errors
+///
+/// When a requirement is too complex to decide.
+///
+/// # Examples
+///
+/// ```no_run
+/// let manifest = authz_core::manifest()?;
+/// std::fs::write("report.html", cargo_authz::report::html("orders", &manifest, None)?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn html(title: &str, manifest: &Manifest, drift: Option<&Drift>) -> Result<String, Failure> {
+    let mut page = String::new();
+    let title = escaped(title);
+    let _ = write!(
+        page,
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta \
+         http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src \
+         'unsafe-inline'; script-src 'unsafe-inline'\">\n<meta name=\"viewport\" \
+         content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light \
+         dark\">\n<title>Access to {title}</title>\n<style>\n{}</style>\n<h1>Access to \
+         {title}</h1>\n<p>{}</p>\n",
+        include_str!("page.css"),
+        summary(manifest)
+    );
+    if let Some(drift) = drift {
+        page.push_str(&changes(drift));
+    }
+    page.push_str(&matrix::html(manifest)?);
+    page.push_str(&public(manifest));
+    for policy in &manifest.policies {
+        page.push_str(&graph::html(policy));
+    }
+    let _ = writeln!(page, "<script>\n{}</script>\n</html>", include_str!("page.js"));
+    Ok(page)
+}
+
+fn summary(manifest: &Manifest) -> String {
+    let count = |kind: &str| manifest.functions.iter().filter(|it| it.kind == kind).count();
+    format!(
+        "{} guarded functions: {} with requirements, {} that decide in their body, {} public.",
+        manifest.functions.len(),
+        count("requires"),
+        count("manual"),
+        count("public")
+    )
+}
+
+fn changes(drift: &Drift) -> String {
+    let mut text = String::from("<section id=\"changes\">\n<h2>Changed since the lock</h2>\n");
+    if drift.is_empty() {
+        text.push_str("<p>Nothing.</p>\n</section>\n");
+        return text;
+    }
+    text.push_str("<ul>\n");
+    for change in &drift.policies {
+        let _ = writeln!(text, "<li>{}", escaped(change));
+    }
+    for kind in ChangeKind::ALL {
+        for change in drift.functions.iter().filter(|change| change.kind == kind) {
+            let sentence = crate::output::sentence(change);
+            let rest = sentence.strip_prefix(change.id()).unwrap_or_default();
+            let class = if kind.widens() { "widened" } else { "other" };
+            let id = escaped(change.id());
+            let rest = escaped(rest);
+            let _ = writeln!(text, "<li class=\"{class}\"><code>{id}</code>{rest}");
+        }
+    }
+    text.push_str("</ul>\n</section>\n");
+    text
+}
+
+fn public(manifest: &Manifest) -> String {
+    let open: Vec<&Function> =
+        manifest.functions.iter().filter(|function| function.kind == "public").collect();
+    let mut text = String::from("<section id=\"public\">\n<h2>Open to everybody</h2>\n");
+    if open.is_empty() {
+        text.push_str("<p>Nothing.</p>\n");
+    } else {
+        text.push_str("<ul>\n");
+        for function in open {
+            let reason = escaped(function.reason.as_deref().unwrap_or_default());
+            let _ = writeln!(text, "<li><code>{}</code>: {reason}", escaped(&function.id));
+        }
+        text.push_str("</ul>\n");
+    }
+    text.push_str("</section>\n");
+    text
+}
+
+/// What a function needs and where it is, for the first cell of its row.
+fn description(function: &Function) -> String {
+    let route = function.route.iter().map(|route| format!("<b>{}</b><br>", escaped(route)));
+    let doc = function.doc.iter().map(|doc| format!("<br>{}", escaped(doc)));
+    let name = format!("<code>{}</code>", escaped(&function.id));
+    let needs = format!("<br><small>{}</small>", escaped(&needs(function)));
+    route.chain([name]).chain(doc).chain([needs]).collect()
+}
+
+/// Text as HTML, in elements and in attributes.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
