@@ -167,7 +167,7 @@ impl<P: Policy> Verifier<P> {
         match self.attempt_anew(token) {
             Ok(identity) => Some(Ok(identity)),
             Err(Refusal::Token(error)) => Some(Err(refused(self.realm(), error))),
-            Err(Refusal::Keys(_)) => None,
+            Err(_) => None,
         }
     }
 }

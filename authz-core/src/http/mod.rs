@@ -55,6 +55,7 @@ mod tests {
             TokenError::SenderConstrained,
             TokenError::ExclusiveRoles { left: "clerk", right: "auditor" },
             TokenError::Revoked,
+            TokenError::NotActive,
             TokenError::LivesTooLong { limit: 86_400 },
         ];
         // A new kind does not compile here until it is in the list above.
@@ -88,6 +89,7 @@ mod tests {
                 | TokenError::SenderConstrained
                 | TokenError::ExclusiveRoles { .. }
                 | TokenError::Revoked
+                | TokenError::NotActive
                 | TokenError::LivesTooLong { .. } => {}
                 // Says nothing about the token, and is answered by 503.
                 TokenError::Unavailable { .. } => panic!("not a reason to refuse a token"),

@@ -18,8 +18,10 @@ use super::keys::Keys;
 use super::mapping::{ClaimMapping, MfaRule};
 use super::names::Names;
 #[cfg(feature = "remote")]
-use super::remote::{self, HttpClient};
+use super::remote::{self, HttpClient, Introspector};
 use super::revocation::Revocations;
+#[cfg(feature = "remote")]
+use super::verifier::Wanted;
 use super::verifier::{Inner, Trusted, Verifier};
 
 /// How far clocks may differ unless the verifier says otherwise, in seconds.
@@ -197,6 +199,10 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
             issuers.push(Trusted::new(issuer, &self.audiences)?);
         }
         require_said_roles(&issuers)?;
+        #[cfg(feature = "remote")]
+        if issuers.iter().filter(|issuer| issuer.introspection.is_some()).count() > 1 {
+            return Err(ConfigError::SeveralIntrospections);
+        }
         Ok(Inner {
             realm: self.realm.into(),
             issuers: issuers.into(),
@@ -234,7 +240,11 @@ impl<P: Policy> VerifierBuilder<P> {
     pub fn build(self) -> Result<Verifier<P>, ConfigError> {
         let inner = self.checked()?;
         #[cfg(feature = "remote")]
-        if let Some(issuer) = inner.issuers.iter().find(|one| matches!(one.keys, Keys::Wanted(_))) {
+        if let Some(issuer) = inner
+            .issuers
+            .iter()
+            .find(|one| matches!(one.keys, Keys::Wanted(_)) || one.introspection.is_some())
+        {
             return Err(ConfigError::NotConnected { issuer: (&*issuer.name).into() });
         }
         Ok(Verifier::new(inner))
@@ -281,6 +291,10 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
             None => default_client()?,
         };
         for trusted in &mut inner.issuers {
+            if let Some(Wanted { settings, insecure }) = trusted.introspection.take() {
+                let introspector = Introspector::new(settings, insecure, Arc::clone(&client));
+                trusted.introspector = Some(introspector);
+            }
             if let Keys::Wanted(remote) = &trusted.keys {
                 let start = remote::start(
                     Arc::clone(&trusted.name),
@@ -335,6 +349,12 @@ impl<P: Policy> Trusted<P> {
             types: issuer.types.max(if plain { TypeRule::Plain } else { TypeRule::AccessToken }),
             name: issuer.name.into(),
             keys: issuer.keys.into_keys(),
+            #[cfg(feature = "remote")]
+            introspection: issuer
+                .introspection
+                .map(|settings| Wanted { settings, insecure: issuer.insecure_introspection }),
+            #[cfg(feature = "remote")]
+            introspector: None,
             audiences: audiences.into(),
             mapping: issuer.mapping,
             names,

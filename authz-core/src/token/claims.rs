@@ -78,6 +78,16 @@ pub(crate) struct Validity {
     pub(crate) until: u64,
 }
 
+/// The times of an opaque token that is valid now, in seconds since 1970.
+#[cfg(feature = "remote")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpaqueValidity {
+    pub(crate) issued_at: Option<u64>,
+    pub(crate) expires_at: u64,
+    /// The first second in which the verifier refuses it.
+    pub(crate) until: u64,
+}
+
 /// The `iss` of claims that nobody has verified, to choose the issuer and for nothing else.
 pub(crate) fn unverified_issuer(payload: &str) -> Result<Text<'_>, TokenError> {
     enum Stop<'a> {
@@ -195,6 +205,43 @@ impl<'a> Claims<'a> {
         if string("iss", value)?.is(issuer) { Ok(()) } else { Err(TokenError::UnknownIssuer) }
     }
 
+    /// `iss` of an introspection: absent, or this one (RFC 7662 section 2.2).
+    #[cfg(feature = "remote")]
+    pub(crate) fn allow_issuer(&self, issuer: &str) -> Result<(), TokenError> {
+        if self.issuer.is_none() { Ok(()) } else { self.require_issuer(issuer) }
+    }
+
+    /// `exp`, `nbf` and `iat` of an introspection: as far as they are there. Without `exp` the answer
+    /// counts for `ttl` seconds.
+    #[cfg(feature = "remote")]
+    pub(crate) fn allow_time(&self, times: Times, ttl: u64) -> Result<OpaqueValidity, TokenError> {
+        let Times { now, leeway, max_age } = times;
+        let read = |name, value: Option<_>| value.map(|value| seconds(name, value)).transpose();
+        let expires_at = read("exp", self.expires_at)?;
+        let issued_at = read("iat", self.issued_at)?;
+        let latest_past = now.saturating_add(leeway);
+        let until = expires_at.map_or(now.saturating_add(ttl), |at| at.saturating_add(leeway));
+        if expires_at.is_some() && now >= until {
+            return Err(TokenError::Expired);
+        }
+        if read("nbf", self.not_before)?.is_some_and(|time| time > latest_past) {
+            return Err(TokenError::NotYetValid);
+        }
+        if issued_at.is_some_and(|time| time > latest_past) {
+            return Err(TokenError::IssuedInFuture);
+        }
+        let is_old = |age: u64| match issued_at {
+            Some(time) => now > time.saturating_add(age).saturating_add(leeway),
+            // What does not tell its age is too old.
+            None => true,
+        };
+        if max_age.is_some_and(is_old) {
+            return Err(TokenError::TooOld);
+        }
+        let expires_at = expires_at.unwrap_or(until);
+        Ok(OpaqueValidity { issued_at, expires_at, until })
+    }
+
     /// `aud`: a string or an array of strings, of which one is a name of this service.
     pub(crate) fn require_audience(
         &self,
@@ -257,6 +304,19 @@ impl<'a> Claims<'a> {
 
     pub(crate) fn subject(&self) -> Result<Text<'a>, TokenError> {
         filled("sub", required("sub", self.subject)?)
+    }
+
+    #[cfg(feature = "remote")]
+    pub(crate) fn subject_if_any(&self) -> Result<Option<Text<'a>>, TokenError> {
+        self.subject.map(|value| filled("sub", value)).transpose()
+    }
+
+    #[cfg(feature = "remote")]
+    pub(crate) fn token_id_if_any(
+        &self,
+        mapping: &ClaimMapping,
+    ) -> Result<Option<Text<'a>>, TokenError> {
+        self.token_id.map(|value| filled(&mapping.token_id, value)).transpose()
     }
 
     pub(crate) fn client(&self, mapping: &ClaimMapping) -> Result<Text<'a>, TokenError> {

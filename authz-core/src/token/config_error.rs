@@ -134,6 +134,11 @@ pub enum ConfigError {
     /// A logout has to be remembered somewhere.
     #[error("the verifier has no revocations to add a logout to: add `.revocations(&revocations)`")]
     NoRevocations,
+    /// An opaque token does not say which issuer to ask.
+    #[error(
+        "`introspection` is given for several issuers: a verifier can ask one about opaque tokens"
+    )]
+    SeveralIntrospections,
     /// No HTTP client to fetch keys with.
     #[error("`http_client` is missing: switch on the feature `reqwest`, or give one of your own")]
     NoHttpClient,

@@ -137,6 +137,9 @@ pub enum TokenError {
     /// The token, its session, or everything its subject was given until then is revoked.
     #[error("the token is revoked")]
     Revoked,
+    /// The issuer says that an opaque token is not active (RFC 7662 section 2.2).
+    #[error("the issuer says that the token is not active")]
+    NotActive,
     /// The token lives longer than revocations are remembered.
     #[error(
         "the token lives longer than revocations are remembered, which is {limit} s: \

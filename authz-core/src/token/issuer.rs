@@ -6,7 +6,7 @@ use super::key_set::KeySet;
 use super::keys::Keys;
 use super::mapping::ClaimMapping;
 #[cfg(feature = "remote")]
-use super::remote::{KeyLocation, Remote};
+use super::remote::{Introspection, KeyLocation, Remote};
 
 /// An issuer of tokens, by the exact `iss` of its tokens, with its keys.
 ///
@@ -31,6 +31,11 @@ use super::remote::{KeyLocation, Remote};
 pub struct Issuer {
     pub(crate) name: Box<str>,
     pub(crate) keys: KeySource,
+    #[cfg(feature = "remote")]
+    pub(crate) introspection: Option<Introspection>,
+    /// Whether the endpoint may be anywhere.
+    #[cfg(feature = "remote")]
+    pub(crate) insecure_introspection: bool,
     /// A method that means nothing for these keys.
     pub(crate) misplaced: Option<&'static str>,
     pub(crate) audiences: Vec<Box<str>>,
@@ -92,6 +97,10 @@ impl Issuer {
         Self {
             name: issuer.into(),
             keys,
+            #[cfg(feature = "remote")]
+            introspection: None,
+            #[cfg(feature = "remote")]
+            insecure_introspection: false,
             misplaced: None,
             audiences: Vec::new(),
             mapping: ClaimMapping::rfc9068(),
@@ -180,6 +189,25 @@ impl Issuer {
         Self::with(issuer, KeySource::Remote(Remote::new(KeyLocation::Url(url.into()))))
     }
 
+    /// An issuer of opaque tokens alone, which is asked about each of them (RFC 7662). A token in the
+    /// form of a JWT is refused.
+    #[must_use]
+    pub fn opaque(issuer: &str, introspection: Introspection) -> Self {
+        Self::new(issuer, KeySet::none()).introspection(introspection)
+    }
+
+    /// Asks this issuer about tokens that are no JWT. A verifier can have one such issuer, since
+    /// an opaque token does not tell its own.
+    ///
+    /// The answer has to name an audience of this service. It need not have what RFC 7662 leaves
+    /// out: `iss` (but no other one), `exp`, `iat`, `jti`, and `sub`, without which the client is
+    /// the subject.
+    #[must_use]
+    pub fn introspection(mut self, introspection: Introspection) -> Self {
+        self.introspection = Some(introspection);
+        self
+    }
+
     /// The algorithms that are accepted, of those that the issuer publishes keys for.
     ///
     /// Without this call every asymmetric algorithm is accepted for a key whose `alg` names it. A
@@ -199,10 +227,19 @@ impl Issuer {
 
     /// Fetches metadata and keys also without `https`, and from private addresses and this machine.
     ///
-    /// Whoever can change what is fetched can sign tokens. For tests, and for an issuer inside of a
+    /// Where there is an [`introspection`](Self::introspection), call that first; this is about its
+    /// endpoint too. Whoever can change what is fetched can sign tokens. For tests, and for an issuer inside of a
     /// network whose every part is trusted as much as the issuer.
     #[must_use]
     pub fn danger_allow_insecure_issuer(self) -> Self {
+        if self.introspection.is_some() {
+            let mut this = self;
+            this.insecure_introspection = true;
+            if let KeySource::Remote(remote) = &mut this.keys {
+                remote.insecure = true;
+            }
+            return this;
+        }
         self.remote("danger_allow_insecure_issuer", |remote| remote.insecure = true)
     }
 

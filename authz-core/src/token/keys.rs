@@ -27,6 +27,9 @@ pub(crate) enum Refusal<'v> {
     Token(TokenError),
     /// These keys may change in a moment.
     Keys(&'v RemoteKeys),
+    /// The issuer at this place of the verifier has to be asked what the token means.
+    #[cfg(feature = "remote")]
+    Ask(usize),
 }
 
 impl From<TokenError> for Refusal<'_> {
@@ -35,12 +38,17 @@ impl From<TokenError> for Refusal<'_> {
     }
 }
 
+/// The generation of what was found out without keys.
+pub(crate) const NO_KEYS: u64 = u64::MAX;
+
 impl Refusal<'_> {
     /// The error, where nothing is waited for any more.
     pub(crate) fn into_error(self) -> TokenError {
         match self {
             Self::Token(error) => error,
             Self::Keys(keys) => keys.gone(),
+            #[cfg(feature = "remote")]
+            Self::Ask(_) => TokenError::Format,
         }
     }
 }
@@ -49,6 +57,8 @@ impl Keys {
     /// Whether what was found out with the keys of a generation still counts.
     pub(crate) fn is_current(&self, generation: u64, now: u64) -> bool {
         match self {
+            // An issuer's answer about an opaque token has nothing to do with its keys.
+            _ if generation == NO_KEYS => true,
             Self::Fixed(_) => true,
             #[cfg(feature = "remote")]
             Self::Wanted(_) => false,

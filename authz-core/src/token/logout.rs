@@ -213,6 +213,8 @@ impl<'v> From<Refusal<'v>> for Fault<'v> {
         match refusal {
             Refusal::Token(error) => Self::Logout(error.into()),
             Refusal::Keys(keys) => Self::Wait(keys),
+            #[cfg(feature = "remote")]
+            Refusal::Ask(_) => Self::Logout(TokenError::Format.into()),
         }
     }
 }

@@ -299,6 +299,14 @@ impl ClaimMapping {
         self
     }
 
+    /// The classes that prove more than one factor, where it is told by `acr`.
+    pub(crate) fn mfa_classes(&self) -> Option<Arc<[Box<str>]>> {
+        match &self.mfa {
+            MfaRule::Amr => None,
+            MfaRule::Acr(classes) => Some(Arc::clone(classes)),
+        }
+    }
+
     /// Refuses tokens in which this claim is not exactly this string.
     #[must_use]
     pub fn require(mut self, claim: &str, value: &str) -> Self {

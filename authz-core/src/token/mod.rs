@@ -44,7 +44,9 @@ pub use mapping::ClaimMapping;
 #[cfg(feature = "reqwest")]
 pub use remote::ReqwestClient;
 #[cfg(feature = "remote")]
-pub use remote::{Answer as FetchAnswer, DiscoveryError, FetchError, HttpClient, Limits};
+pub use remote::{
+    Answer as FetchAnswer, DiscoveryError, FetchError, HttpClient, Introspection, Limits,
+};
 #[cfg(feature = "redis")]
 pub use revocation::RedisRevocations;
 pub use revocation::{Revocation, RevocationError, Revocations};

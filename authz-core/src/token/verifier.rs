@@ -25,9 +25,13 @@ use super::header::{Header, HeaderBuffer, TokenType};
 use super::issuer::Issuer;
 use super::issuer::TypeRule;
 use super::json::Text;
+#[cfg(feature = "remote")]
+use super::keys::NO_KEYS;
 use super::keys::{Keys, Refusal};
 use super::mapping::{ClaimMapping, MfaRule};
 use super::names::Names;
+#[cfg(feature = "remote")]
+use super::remote::{Introspection, Introspector};
 use super::revocation::Revocations;
 
 /// Verifies access tokens and gives out identities under the policy `P`.
@@ -91,10 +95,22 @@ struct Signed {
     payload: String,
 }
 
+/// An introspection to be set up.
+#[cfg(feature = "remote")]
+pub(super) struct Wanted {
+    pub(super) settings: Introspection,
+    pub(super) insecure: bool,
+}
+
 /// An issuer whose configuration was checked.
 pub(super) struct Trusted<P: Policy> {
     pub(super) name: Arc<str>,
     pub(super) keys: Keys,
+    /// Until there is an HTTP client.
+    #[cfg(feature = "remote")]
+    pub(super) introspection: Option<Wanted>,
+    #[cfg(feature = "remote")]
+    pub(super) introspector: Option<Introspector>,
     pub(super) audiences: Box<[Box<str>]>,
     pub(super) mapping: ClaimMapping,
     pub(super) names: Names<P>,
@@ -163,6 +179,8 @@ impl<P: Policy> Verifier<P> {
                 keys.fly().await;
                 self.attempt(token)
             }
+            #[cfg(feature = "remote")]
+            Err(Refusal::Ask(issuer)) => Ok(self.introspect(token, issuer).await?),
             done => done,
         }
         .map_err(Refusal::into_error)
@@ -183,10 +201,38 @@ impl<P: Policy> Verifier<P> {
         inner.remembered(cache, token, inner.clock.now())
     }
 
+    /// What the issuer says about an opaque token (RFC 7662).
+    #[cfg(feature = "remote")]
+    async fn introspect(&self, token: &str, issuer: usize) -> Result<Identity<P>, TokenError> {
+        let inner = &*self.inner;
+        let trusted = inner.issuers.get(issuer).ok_or(TokenError::Format)?;
+        let introspector = trusted.introspector.as_ref().ok_or(TokenError::Format)?;
+        let answer = introspector.ask(token, inner.clock.now()).await?;
+        // The answer may have taken its time.
+        let now = inner.clock.now();
+        let (identity, until) = inner.identify_opaque(trusted, answer, now)?;
+        let epoch = match &inner.revocations {
+            Some(revocations) => revocations.check(&identity)?,
+            None => 0,
+        };
+        if let Some(cache) = &inner.cache {
+            let until = until.min(now.saturating_add(introspector.ttl()));
+            let (identity, generation) = (identity.clone(), NO_KEYS);
+            cache.insert(token, Fresh { identity, since: now, until, issuer, generation, epoch });
+        }
+        Ok(identity)
+    }
+
     /// As [`attempt`](Self::attempt), for a token that is not [`remembered`](Self::remembered).
     pub(crate) fn attempt_anew(&self, token: &str) -> Result<Identity<P>, Refusal<'_>> {
         let inner = &*self.inner;
-        let fresh = inner.verify(token, inner.clock.now())?;
+        let now = inner.clock.now();
+        let verified = inner.verify(token, now);
+        #[cfg(feature = "remote")]
+        if let Err(Refusal::Token(TokenError::Format | TokenError::Character)) = verified {
+            return Err(inner.opaque(token, now));
+        }
+        let fresh = verified?;
         let Some(cache) = &inner.cache else {
             return Ok(fresh.identity);
         };
@@ -288,6 +334,70 @@ impl<P: Policy> Inner<P> {
         Ok(Fresh { identity, since: now, until: validity.until, issuer, generation, epoch })
     }
 
+    /// What to do with a token that is no JWT: ask an issuer, if there is one to be asked.
+    #[cfg(feature = "remote")]
+    fn opaque(&self, token: &str, now: u64) -> Refusal<'_> {
+        let asked = self
+            .issuers
+            .iter()
+            .enumerate()
+            .find_map(|(place, issuer)| Some((place, issuer.introspector.as_ref()?)));
+        match asked {
+            // Neither empty nor what no header could have brought.
+            _ if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                TokenError::Format.into()
+            }
+            Some((_, introspector)) if introspector.is_refused(token, now) => {
+                TokenError::NotActive.into()
+            }
+            Some((place, _)) => Refusal::Ask(place),
+            None => TokenError::Format.into(),
+        }
+    }
+
+    /// The identity of an answer about an opaque token, and the first second in which it ends.
+    #[cfg(feature = "remote")]
+    fn identify_opaque(
+        &self,
+        issuer: &Trusted<P>,
+        answer: String,
+        now: u64,
+    ) -> Result<(Identity<P>, u64), TokenError> {
+        let mapping = &issuer.mapping;
+        let mut claims = Claims::default();
+        claims.find(&answer, mapping, true)?;
+        claims.allow_issuer(&issuer.name)?;
+        claims.require_audience(&issuer.audiences, mapping)?;
+        let times = Times { now, leeway: self.leeway, max_age: self.max_age };
+        let ttl = issuer.introspector.as_ref().map_or(0, Introspector::ttl);
+        let validity = claims.allow_time(times, ttl)?;
+        let client = recorded(claims.client(mapping)?);
+        // RFC 7662 section 2.2: without a resource owner there is no `sub`.
+        let subject = claims.subject_if_any()?.map_or_else(|| client.clone(), recorded);
+        let (mfa, acr, amr) = authentication(&claims, mapping)?;
+        let roles = issuer.names.roles(&claims, mapping)?;
+        let scopes = issuer.names.scopes(&claims, mapping, &roles)?;
+        let identity = Identity::new(Verified {
+            roles,
+            scopes,
+            mfa,
+            mfa_classes: mapping.mfa_classes(),
+            auth_time: claims.auth_time()?,
+            issued_at: validity.issued_at,
+            expires_at: validity.expires_at,
+            clock: self.clock.clone(),
+            issuer: Arc::clone(&issuer.name),
+            subject,
+            client: Some(client),
+            token_id: claims.token_id_if_any(mapping)?.map(recorded),
+            session_id: claims.session_id()?.map(recorded),
+            acr,
+            amr,
+            claims: answer.into_boxed_str(),
+        });
+        Ok((identity, validity.until))
+    }
+
     /// A token that lives longer than its revocation is remembered would come back to life.
     fn require_remembered(
         &self,
@@ -350,10 +460,7 @@ impl<P: Policy> Inner<P> {
             roles,
             scopes,
             mfa,
-            mfa_classes: match &mapping.mfa {
-                MfaRule::Amr => None,
-                MfaRule::Acr(classes) => Some(Arc::clone(classes)),
-            },
+            mfa_classes: mapping.mfa_classes(),
             auth_time,
             issued_at: Some(validity.issued_at),
             expires_at: validity.expires_at,

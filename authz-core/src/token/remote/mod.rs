@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `http.rs` | what is asked of an HTTP client, and the limits |
 //! | `client.rs` | the client of the feature `reqwest` |
+//! | `introspection.rs` | opaque tokens: RFC 7662 |
 //! | `metadata.rs` | OpenID Connect Discovery and RFC 8414 |
 //! | `refresh.rs` | the task that fetches |
 //! | `source.rs` | the keys as requests see them |
@@ -11,6 +12,9 @@
 #[cfg(feature = "reqwest")]
 mod client;
 mod http;
+mod introspection;
+#[cfg(test)]
+mod introspection_tests;
 mod metadata;
 mod refresh;
 mod source;
@@ -20,6 +24,8 @@ mod tests;
 #[cfg(feature = "reqwest")]
 pub use client::ReqwestClient;
 pub use http::{Answer, FetchError, HttpClient, Limits};
+pub use introspection::Introspection;
+pub(crate) use introspection::Introspector;
 pub use metadata::DiscoveryError;
 pub(crate) use refresh::start;
 pub(crate) use source::RemoteKeys;

@@ -39,7 +39,7 @@ pub(crate) const BACKEND: &str = "the revocation store";
 /// This store is in the memory of one process; with the feature `redis` there is one that several
 /// nodes share, `Revocations::redis`. Revocation at the authorization server (RFC 7009) is
 /// its own business: it ends refresh tokens and opaque tokens, and a service learns of it by
-/// introspection or by back-channel logout.
+/// introspection or by [back-channel logout](super::BackChannelLogout).
 ///
 /// # Examples
 ///
