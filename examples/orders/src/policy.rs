@@ -15,7 +15,7 @@ pub enum Role {
     #[role(grants(Scope::WriteOrders))]
     Clerk,
     /// Looks, and changes nothing.
-    #[role(grants(Scope::ReadOrders))]
+    #[role(grants(Scope::ReadOrders, Scope::ReadAccess))]
     Auditor,
 }
 
@@ -25,6 +25,9 @@ pub enum Scope {
     /// See every order.
     #[scope("read:orders")]
     ReadOrders,
+    /// See who may call what.
+    #[scope("read:access")]
+    ReadAccess,
     /// Place, change and cancel orders.
     #[scope("write:orders", includes(ReadOrders))]
     WriteOrders,

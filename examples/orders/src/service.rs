@@ -1,10 +1,12 @@
 //! The service: its handlers, each with what it takes to call it, and their routes.
 
 use authz_core::axum::Router;
+use authz_core::manifest::Manifest;
 use authz_core::{Guard, manual, public, requires};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 
 use crate::policy::{self, Policy};
@@ -20,6 +22,8 @@ pub fn router(shop: Shop) -> Router<Policy> {
         .mount(refund)
         .mount(me)
         .mount(health)
+        .mount(report)
+        .mount(manifest)
         .with_state(shop)
 }
 
@@ -86,6 +90,39 @@ async fn me(guard: Guard<me>) -> Json<Me> {
 #[public(reason = "load balancer probe", route = "GET /health")]
 async fn health() -> &'static str {
     "ok"
+}
+
+/// Shows who reaches what.
+#[public(
+    reason = "an example has nothing to hide; a real service would require a scope",
+    route = "GET /"
+)]
+async fn report() -> Result<Html<String>, Unavailable> {
+    let page = cargo_authz::report::html("orders", &authz_core::manifest()?, None)?;
+    Ok(Html(page))
+}
+
+/// Tells what every function requires.
+#[requires(scope = "read:access", route = "GET /authz/manifest.json")]
+async fn manifest() -> Result<Json<Manifest>, Unavailable> {
+    Ok(Json(authz_core::manifest()?))
+}
+
+/// The manifest can't be shown; why is the log's business.
+#[derive(Debug)]
+struct Unavailable;
+
+impl<E: std::error::Error> From<E> for Unavailable {
+    fn from(error: E) -> Self {
+        eprintln!("the manifest can't be shown: {error}");
+        Self
+    }
+}
+
+impl IntoResponse for Unavailable {
+    fn into_response(self) -> Response {
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    }
 }
 
 /// What a caller is told about itself.
