@@ -229,8 +229,10 @@ impl<P: Policy> Verifier<P> {
         let now = inner.clock.now();
         let verified = inner.verify(token, now);
         #[cfg(feature = "remote")]
-        if let Err(Refusal::Token(TokenError::Format | TokenError::Character)) = verified {
-            return Err(inner.opaque(token, now));
+        if let Err(Refusal::Token(TokenError::Format | TokenError::Character)) = verified
+            && let Some(refusal) = inner.opaque(token, now)
+        {
+            return Err(refusal);
         }
         let fresh = verified?;
         let Some(cache) = &inner.cache else {
@@ -334,25 +336,21 @@ impl<P: Policy> Inner<P> {
         Ok(Fresh { identity, since: now, until: validity.until, issuer, generation, epoch })
     }
 
-    /// What to do with a token that is no JWT: ask an issuer, if there is one to be asked.
+    /// What to do with a token that is no JWT, if there is an issuer to be asked about it.
     #[cfg(feature = "remote")]
-    fn opaque(&self, token: &str, now: u64) -> Refusal<'_> {
-        let asked = self
-            .issuers
-            .iter()
-            .enumerate()
-            .find_map(|(place, issuer)| Some((place, issuer.introspector.as_ref()?)));
-        match asked {
-            // Neither empty nor what no header could have brought.
-            _ if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                TokenError::Format.into()
-            }
-            Some((_, introspector)) if introspector.is_refused(token, now) => {
-                TokenError::NotActive.into()
-            }
-            Some((place, _)) => Refusal::Ask(place),
-            None => TokenError::Format.into(),
+    fn opaque(&self, token: &str, now: u64) -> Option<Refusal<'_>> {
+        // What no header could have brought is asked about nowhere.
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return None;
         }
+        let mut issuers = self.issuers.iter().enumerate();
+        let (place, introspector) =
+            issuers.find_map(|(place, issuer)| Some((place, issuer.introspector.as_ref()?)))?;
+        Some(if introspector.is_refused(token, now) {
+            TokenError::NotActive.into()
+        } else {
+            Refusal::Ask(place)
+        })
     }
 
     /// The identity of an answer about an opaque token, and the first second in which it ends.

@@ -246,7 +246,8 @@ async fn a_jwt_is_verified_by_its_keys_and_the_issuer_is_not_asked() {
     assert_eq!(refused, TokenError::UnknownKey);
     // What could not stand in a header does not leave this house.
     for text in ["", "a b", "a\nb", "ä"] {
-        assert_eq!(opaque.verify(text).await.unwrap_err(), TokenError::Format);
+        let refused = opaque.verify(text).await.unwrap_err();
+        assert!(matches!(refused, TokenError::Format | TokenError::Character), "{text:?}");
     }
     assert!(matches!(opaque.verify(&"x".repeat(8193)).await, Err(TokenError::TooLong { .. })));
     assert_eq!(world.asked(), 1);
