@@ -47,6 +47,7 @@ enum Command {
     Why(WhyArgs),
     Lint(LintArgs),
     Report(ReportArgs),
+    Openapi(OpenapiArgs),
     Completions(CompletionsArgs),
 }
 
@@ -67,6 +68,7 @@ impl Cli {
             Command::Why(args) => command::why(&args),
             Command::Lint(args) => command::lint(&args),
             Command::Report(args) => command::report(&args),
+            Command::Openapi(args) => command::openapi(&args),
             Command::Completions(args) => Ok(completions(args.shell)),
         }
     }
@@ -277,6 +279,21 @@ pub struct ReportArgs {
     /// The lock to compare with [default: `authz.lock` beside the `Cargo.toml`, if it is there].
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Print an OpenAPI 3.1 document with the security of every declared route; exits with 1 where a
+/// document of your own has an operation that no function declares.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz openapi > security.json
+  cargo authz openapi --document openapi.json > secured.json")]
+pub struct OpenapiArgs {
+    /// Write the security into this document, and print that.
+    #[arg(long, value_name = "FILE")]
+    pub document: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: Source,
 }

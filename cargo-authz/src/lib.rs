@@ -13,6 +13,7 @@ pub mod identity;
 pub mod lint;
 pub mod lock;
 pub mod meaning;
+pub mod openapi;
 pub mod output;
 pub mod program;
 pub mod record;

@@ -304,7 +304,9 @@ fn completions_name_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (text, _, code) = printed(&run(&folder, &["completions", shell]));
         assert_eq!(code, 0);
-        for command in ["manifest", "lock", "check", "diff", "who", "can", "why"] {
+        for command in
+            ["manifest", "lock", "check", "diff", "who", "can", "why", "lint", "report", "openapi"]
+        {
             assert!(text.contains(command), "{shell}: {command}");
         }
     }

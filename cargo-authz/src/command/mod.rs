@@ -4,11 +4,13 @@ mod compare;
 mod identity;
 mod inspect;
 mod lint;
+mod openapi;
 mod report;
 
 pub use compare::{check, diff, lock};
 pub use inspect::{can, manifest, who, why};
 pub use lint::lint;
+pub use openapi::openapi;
 pub use report::report;
 
 pub(crate) use inspect::needs;
