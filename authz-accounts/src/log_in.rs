@@ -29,6 +29,9 @@ impl<P: Policy> Accounts<P> {
     /// That a name is taken can be found out here by anybody: where names are addresses, and that
     /// must not be told, have the address confirmed first and sign up then.
     ///
+    /// How many accounts one source makes is not limited here: where strangers sign up, put a limit in
+    /// front.
+    ///
     /// # Errors
     ///
     /// [`Error::Name`], [`Error::Password`] and [`Error::NameTaken`] say what to change.

@@ -17,6 +17,7 @@ crate::on_both_databases! {
     a_source_waits_and_others_do_not
     attempts_at_once_are_not_free
     one_source_can_not_try_every_account
+    a_thousand_tries_over_ten_thousand_accounts_let_nobody_in
     after_a_hundred_failures_the_password_is_dead_until_unlocked
     a_hash_is_renewed_when_its_cost_has_risen
     text_of_callers_is_never_a_statement
@@ -171,6 +172,56 @@ async fn one_source_can_not_try_every_account(database: Database) {
     let _ = service.accounts.log_in("victim", "wrong", &evil).await;
     let waiting = service.accounts.log_in("ann", PASSWORD, &evil).await;
     assert!(matches!(waiting, Err(Error::Throttled { .. })), "{waiting:?}");
+}
+
+/// Stuffing from many addresses at once: nobody gets in, everything is counted and recorded, and
+/// whoever is at home logs in meanwhile.
+async fn a_thousand_tries_over_ten_thousand_accounts_let_nobody_in(database: Database) {
+    let service = Service::open(&database).await;
+    service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    let many = "INSERT INTO account (id, name, password_hash, password_alone, created_at, \
+        password_changed_at, failures) WITH RECURSIVE many (number) AS \
+        (SELECT 1 UNION ALL SELECT number + 1 FROM many WHERE number < 10000) \
+        SELECT 'id' || number, 'name' || number, ann.password_hash, 1, 0, 0, 0 \
+        FROM many, account AS ann WHERE ann.name = 'ann'";
+    assert_eq!(database.run(many).await, 10_000);
+    // As many at once as have room in the queue, with ann.
+    let at_once = 8 * std::thread::available_parallelism().map_or(1, usize::from);
+    let bots: Vec<_> = (0..at_once)
+        .map(|bot| {
+            let accounts = service.accounts.clone();
+            tokio::spawn(async move {
+                let mut refused = 0;
+                for attempt in (bot..1000).step_by(at_once) {
+                    let source = Source::named(&format!("bot {}", attempt % 100));
+                    let name = format!("name{}", 1 + attempt * 10);
+                    match accounts.log_in(&name, "Summer2026!", &source).await {
+                        Err(Error::Refused) => refused += 1,
+                        // Too many at once are sent away, and tried in vain all the same.
+                        Err(Error::Throttled { .. } | Error::Unavailable { .. }) => {}
+                        other => panic!("{other:?}"),
+                    }
+                }
+                refused
+            })
+        })
+        .collect();
+    let mut tries = 0;
+    while let Err(error) = service.accounts.log_in("ann", PASSWORD, &home()).await {
+        // Busy is all that may stand in the way; each try is counted, so they are few.
+        assert!(error.is_unavailable(), "{error:?}");
+        tries += 1;
+        assert!(tries < 4);
+    }
+    let mut refused = 0;
+    for bot in bots {
+        refused += bot.await.unwrap();
+    }
+    let recorded = "SELECT COUNT(*) FROM audit WHERE event = 'log_in_failed'";
+    assert_eq!(database.number(recorded).await, refused);
+    assert!(refused > 0);
+    assert_eq!(database.number("SELECT COUNT(*) FROM session").await, 1);
+    assert!(service.accounts.verify_audit().await.unwrap().faults.is_empty());
 }
 
 async fn after_a_hundred_failures_the_password_is_dead_until_unlocked(database: Database) {
