@@ -9,10 +9,11 @@
 mod support;
 
 use authz_core::axum::routing::get;
-use authz_core::axum::{Router, back_channel_logout};
-use authz_core::requires;
+use authz_core::axum::{Router, back_channel_logout, protected_resource};
+use authz_core::http::ProtectedResource;
 use authz_core::testing::{Clock, TestIssuer};
 use authz_core::token::{BackChannelLogout, ClaimMapping, Revocations};
+use authz_core::{Guard, requires};
 use authz_tests::policy::{self, Verifier};
 use axum::body::Body;
 use http::{Request, StatusCode};
@@ -33,6 +34,9 @@ async fn orders() -> &'static str {
 async fn refund() -> &'static str {
     "refunded"
 }
+
+#[requires(scope = "write:orders")]
+fn place(_guard: Guard<place>) {}
 
 struct Service {
     clock: Clock,
@@ -128,6 +132,27 @@ async fn what_is_no_logout_is_answered_by_400_and_changes_nothing() {
     let kind = "Application/X-WWW-Form-Urlencoded; charset=utf-8";
     assert_eq!(service.log_out(kind, body).await, StatusCode::OK);
     assert_eq!(service.get("/orders", &ada).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn clients_find_the_authorization_server_and_the_scopes() {
+    let issuer = TestIssuer::new(ISSUER);
+    let verifier = Verifier::builder().issuer(issuer.trusted()).audience("orders").build().unwrap();
+    let manifest = authz_core::manifest().unwrap();
+    let _: fn(Guard<place>) = place;
+    let resource = ProtectedResource::new("https://api.test/orders", &verifier, &manifest);
+    let app = Router::<policy::Policy>::new()
+        .public_service(&resource.path(), "clients read it", protected_resource(&resource))
+        .secured_by(verifier);
+    let request = Request::get("/.well-known/oauth-protected-resource/orders");
+    let response = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let answer = Answer::of(response).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(
+        answer.body,
+        r#"{"resource":"https://api.test/orders","authorization_servers":["https://issuer.test"],"scopes_supported":["write:orders"],"bearer_methods_supported":["header"]}"#
+    );
 }
 
 #[tokio::test]

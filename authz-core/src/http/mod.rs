@@ -11,9 +11,11 @@ mod challenge;
 mod credentials;
 mod head;
 mod problem;
+mod resource;
 
 pub use head::RequestHead;
 pub use problem::{PROBLEM_JSON, Problem};
+pub use resource::ProtectedResource;
 
 #[cfg(test)]
 mod tests {

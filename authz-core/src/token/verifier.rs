@@ -122,6 +122,11 @@ impl<P: Policy> Verifier<P> {
         &self.inner
     }
 
+    /// The issuers whose tokens are accepted.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = &str> {
+        self.inner.issuers.iter().map(|issuer| &*issuer.name)
+    }
+
     /// What is revoked for this verifier.
     pub(super) fn revocations(&self) -> Option<&Revocations> {
         self.inner.revocations.as_ref()
