@@ -206,16 +206,20 @@ macro_rules! __register {
         $crate::__register! { @bytes policy_bytes, policy_length, &$record }
         $crate::__private::inventory::submit! { $crate::__private::Entry::Policy(&$record) }
     };
+    (function $record:path, $end:expr) => {
+        $crate::__register! { @bytes ended_bytes, ended_length, &$record, $end }
+        $crate::__private::inventory::submit! { $crate::__private::Entry::Function(&$record) }
+    };
     (function $record:path) => {
         $crate::__register! { @bytes function_bytes, function_length, &$record }
         $crate::__private::inventory::submit! { $crate::__private::Entry::Function(&$record) }
     };
-    (@bytes $bytes:ident, $length:ident, $record:expr) => {
+    (@bytes $bytes:ident, $length:ident, $($record:expr),*) => {
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__authz"))]
         #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".authz"))]
-        static __AUTHZ_RECORD: [u8; $crate::__private::$length($record)] =
-            $crate::__private::$bytes($record);
+        static __AUTHZ_RECORD: [u8; $crate::__private::$length($($record),*)] =
+            $crate::__private::$bytes($($record),*);
     };
 }
 
@@ -240,6 +244,55 @@ pub const fn function_bytes<const LENGTH: usize>(function: &Function) -> [u8; LE
     writer.header(b'f', LENGTH);
     writer.function(function);
     bytes
+}
+
+/// The length of a function's record in the section, whose `end` the macro has written: all but id,
+/// policy, file and line.
+#[doc(hidden)]
+#[must_use]
+pub const fn ended_length(function: &Function, end: &[&[u8]]) -> usize {
+    const NUMBERS: usize = 4 * 4;
+    let texts = function.id.len() + function.policy.id.len() + function.file.len();
+    let mut length = HEADER + NUMBERS + texts;
+    let mut end = end;
+    while let [bytes, rest @ ..] = end {
+        length += bytes.len();
+        end = rest;
+    }
+    length
+}
+
+/// A function's record in the section, whose `end` the macro has written.
+///
+/// In few steps: each function of a program pays for every call that the compiler evaluates.
+#[doc(hidden)]
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "source text is shorter than 4 GiB")]
+pub const fn ended_bytes<const LENGTH: usize>(function: &Function, end: &[&[u8]]) -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    let mut left: &mut [u8] = &mut bytes;
+    left = put(left, b"authz\x01f");
+    left = put(left, &((LENGTH - HEADER) as u32).to_le_bytes());
+    left = put(left, &(function.id.len() as u32).to_le_bytes());
+    left = put(left, function.id.as_bytes());
+    left = put(left, &(function.policy.id.len() as u32).to_le_bytes());
+    left = put(left, function.policy.id.as_bytes());
+    left = put(left, &(function.file.len() as u32).to_le_bytes());
+    left = put(left, function.file.as_bytes());
+    left = put(left, &function.line.to_le_bytes());
+    let mut end = end;
+    while let [bytes, rest @ ..] = end {
+        left = put(left, bytes);
+        end = rest;
+    }
+    bytes
+}
+
+/// Copies `bytes` to the beginning of `target`; the rest of it.
+const fn put<'a>(target: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
+    let (place, rest) = target.split_at_mut(bytes.len());
+    place.copy_from_slice(bytes);
+    rest
 }
 
 /// The length of a policy's record in the section.

@@ -4,6 +4,7 @@
 //! ever emitted.
 
 mod judgement;
+mod record;
 mod requirement;
 mod rule;
 
@@ -18,6 +19,7 @@ use crate::item::Function;
 use crate::names;
 use crate::requirement::Part;
 use judgement::expand_judgement;
+use record::Record;
 use requirement::Tree;
 pub(crate) use rule::{expand_faulty_rule, expand_rule};
 
@@ -161,6 +163,9 @@ fn expand_record(
     });
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
+    let record = Record::new(args.access, &reason, "", &doc)
+        .expand(args.access, &tree.all_parts())
+        .map(|encoded| quote!(, #encoded));
     let mention = function.within.as_ref().map(|within| expand_mention(within.attribute.path()));
     // A static so that the section's bytes, the registry and the trait speak of one record.
     // The path to the policy has the user's span, but is not the user's to shorten.
@@ -184,7 +189,7 @@ fn expand_record(
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
             }
-            #krate::__register! { function __FUNCTION }
+            #krate::__register! { function __FUNCTION #record }
             #proof
         };
     }

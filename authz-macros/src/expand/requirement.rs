@@ -46,7 +46,7 @@ impl Tree<'_> {
         quote!(&[#(#parts),*])
     }
 
-    fn all_parts(&self) -> Vec<&Part> {
+    pub(super) fn all_parts(&self) -> Vec<&Part> {
         self.block.iter().chain(self.parts).collect()
     }
 
@@ -238,6 +238,6 @@ fn next(number: &mut usize) -> Ident {
     constant
 }
 
-fn constant(number: usize) -> Ident {
+pub(super) fn constant(number: usize) -> Ident {
     Ident::new(&format!("__NAME_{number}"), Span::call_site())
 }
