@@ -9,6 +9,8 @@
 //!    a verifier.
 //! 5. [`manifest()`] tells what every guarded function of the program asks for.
 //!
+//! What does not compile, and what the compiler says of it: [`guide::mistakes`].
+//!
 //! # Features
 //!
 //! | feature | |
@@ -38,6 +40,7 @@ mod denied;
 #[cfg(test)]
 mod fixture;
 mod guard;
+pub mod guide;
 pub mod http;
 mod identity;
 mod judgement;

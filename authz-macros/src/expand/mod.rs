@@ -163,7 +163,8 @@ fn expand_record(
     });
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
-    let record = Record::new(args.access, &reason, "", &doc)
+    let declared = args.route.get().map(syn::LitStr::value).unwrap_or_default();
+    let record = Record::new(args.access, &reason, &declared, &doc)
         .expand(args.access, &tree.all_parts())
         .map(|encoded| quote!(, #encoded));
     let mention = function.within.as_ref().map(|within| expand_mention(within.attribute.path()));

@@ -1,5 +1,5 @@
 use authz_core::axum::Router;
-use authz_core::axum::routing::{get, post};
+use authz_core::axum::routing::get;
 use authz_lookalikes::{authorize, protect, requires};
 use authz_tests::policy::Policy;
 

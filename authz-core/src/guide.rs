@@ -1,0 +1,4 @@
+//! Pages about more than one item of this crate.
+
+#[doc = include_str!("docs/mistakes.md")]
+pub mod mistakes {}
