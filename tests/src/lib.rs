@@ -92,6 +92,23 @@ pub mod ledger {
     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
 }
 
+/// A port on loopback for a server that a test starts, and may start again.
+///
+/// Not one that the system would give to somebody else meanwhile: those begin at 32768.
+#[must_use]
+pub fn free_port() -> u16 {
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id().wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = 20_000 + u16::try_from(number % 12_000).unwrap_or_default();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 /// The README, so that what it shows compiles and runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

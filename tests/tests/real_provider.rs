@@ -10,7 +10,6 @@
 )]
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -52,7 +51,7 @@ struct Provider {
 
 impl Provider {
     fn start(name: &str) -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = authz_tests::free_port();
         let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keys-of-{name}.json"));
         let _ = std::fs::remove_file(&keys);
         let Some(process) = Self::spawn(port, &keys) else {

@@ -9,7 +9,7 @@
 )]
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -29,7 +29,7 @@ struct Redis {
 
 impl Redis {
     fn start() -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = authz_tests::free_port();
         let Some(process) = Self::spawn(port) else {
             // Not `println!`, which the harness keeps to itself.
             let why = b"\nskipped: redis-server is not installed (apt-get install redis-server)\n";
