@@ -10,7 +10,6 @@ pub use crate::registry::{
     function_length, policy_bytes, policy_length,
 };
 pub use crate::requirement::{Name, Named, Requirement};
-pub use crate::rule::UnderPolicy;
 pub use crate::vocabulary::closure::close;
 pub use crate::vocabulary::{Bits, Grant, Kind, Table, Vocabulary};
 pub use authz_macros::{declare_policy, declare_rule};
@@ -33,6 +32,35 @@ impl<P: Policy> IsPolicy for P {
     type Policy = P;
 }
 
+/// Under which policy a function or a rule stands. Generated code asks once, so that a policy which
+/// is none is one error.
+pub trait UnderPolicy {
+    /// The policy.
+    type Policy: Policy;
+}
+
+/// A policy that may stand in `crate::policy`; implemented by `policy!`, so that its absence has its
+/// own words.
+#[diagnostic::on_unimplemented(
+    message = "this crate has no policy in `crate::policy`",
+    label = "stands under the policy in `crate::policy`, since it names no other",
+    note = "create `src/policy.rs` with an enum of roles (`#[derive(Roles)]`), an enum of scopes \
+            (`#[derive(Scopes)]`) and \
+            `authz_core::policy!(pub Policy {{ roles: Role, scopes: Scope }});`, and write \
+            `mod policy;` at the root of the crate",
+    note = "for a policy that stands elsewhere write `policy = path::to::it`, or \
+            `use path::to::it as policy;` at the root of the crate"
+)]
+pub trait PolicyOfCrate {}
+
+/// Refuses the stand-in of [`no_policy`].
+pub const fn require_policy<P: PolicyOfCrate>() {}
+
+/// What `policy` is where the root of a crate has nothing of that name. It is whole, so that nothing
+/// but its absence is reported; no name is in it.
+#[path = "no_policy.rs"]
+pub mod no_policy;
+
 /// The index of the role `name`, or one that no set contains.
 #[must_use]
 pub const fn find_role<P: Policy>(name: &str, hash: u64) -> usize {
@@ -48,12 +76,18 @@ pub const fn find_scope<P: Policy>(name: &str, hash: u64) -> usize {
 /// A compile error where no role `name` was found.
 #[track_caller]
 pub const fn known_role<P: Policy>(index: usize, name: &str) {
+    if P::RECORD.id().is_empty() {
+        return;
+    }
     lookup::require(P::Role::TABLE, P::Scope::TABLE, index, name);
 }
 
 /// A compile error where no scope `name` was found.
 #[track_caller]
 pub const fn known_scope<P: Policy>(index: usize, name: &str) {
+    if P::RECORD.id().is_empty() {
+        return;
+    }
     lookup::require(P::Scope::TABLE, P::Role::TABLE, index, name);
 }
 

@@ -24,13 +24,6 @@ pub trait Rule<P: Policy> {
     fn permits(identity: &Identity<P>) -> bool;
 }
 
-/// Under which policy a rule is declared. Generated code asks once, so that a policy which is none
-/// is one error.
-pub trait UnderPolicy {
-    /// The policy.
-    type Policy: Policy;
-}
-
 /// Declares a rule.
 #[doc = include_str!("docs/rule.md")]
 #[macro_export]

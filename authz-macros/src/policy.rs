@@ -184,6 +184,9 @@ fn expand_record(policy: &Policy, roles: &Type, scopes: &Type) -> TokenStream {
                 const RECORD: &'static #krate::__private::PolicyRecord = &__RECORD;
             }
 
+            #[automatically_derived]
+            impl #krate::__private::PolicyOfCrate for #name {}
+
             #krate::__register! { policy __RECORD }
         };
     }

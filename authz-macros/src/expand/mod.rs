@@ -72,14 +72,19 @@ fn krate(args: &Args) -> TokenStream {
     args.krate.get().map_or_else(|| quote!(::authz_core), quote::ToTokens::to_token_stream)
 }
 
-/// The policy: a type, or the module where `policy!` stands. A last segment in upper camel case is
-/// the type; a mistake about that is an unresolved path, never another policy.
+/// The policy of `subject`, a type: `UnderPolicy` for it.
 ///
-/// Through `IsPolicy`, and at the user's path, so that a type which is no policy is one error, and
-/// there.
-fn policy(path: Option<&Path>, attribute: Span, krate: &TokenStream) -> TokenStream {
+/// The path is to a type, or to the module where `policy!` stands. A last segment in upper camel case
+/// is the type; a mistake about that is an unresolved path, never another policy. Through `IsPolicy`,
+/// and at the user's path, so that a type which is no policy is one error, and there.
+fn expand_policy(
+    path: Option<&Path>,
+    attribute: Span,
+    subject: &Ident,
+    krate: &TokenStream,
+) -> TokenStream {
     let (span, path) = match path {
-        None => (attribute, quote_spanned!(attribute=> crate::policy::Policy)),
+        None => return expand_default_policy(attribute, subject, krate),
         Some(path) if names_a_type(path) => (path.span(), quote!(#path)),
         Some(path) => {
             let span = path.span();
@@ -87,7 +92,42 @@ fn policy(path: Option<&Path>, attribute: Span, krate: &TokenStream) -> TokenStr
         }
     };
     let is_policy = respan(quote!(#krate::__private::IsPolicy), span);
-    quote_spanned!(span=> <#path as #is_policy>::Policy)
+    let policy = quote_spanned!(span=> <#path as #is_policy>::Policy);
+    quote! {
+        #[automatically_derived]
+        impl #krate::__private::UnderPolicy for #subject {
+            type Policy = #policy;
+        }
+    }
+}
+
+/// `crate::policy::Policy`, or a type that is no policy and whose message says what to create.
+///
+/// A glob import of the root hides the stand-in of the block around it where there is a `policy`. Only
+/// the implementation stands in its reach: other names of the root must hide nothing.
+fn expand_default_policy(attribute: Span, subject: &Ident, krate: &TokenStream) -> TokenStream {
+    let policy = quote_spanned!(attribute=> policy::Policy);
+    let stand_in = quote_spanned!(attribute=> policy);
+    let require = quote_spanned!(attribute=> __require::<#policy>());
+    quote! {
+        const _: () = {
+            type __Subject = #subject;
+            const _: () = {
+                use #krate::__private::require_policy as __require;
+                #[allow(unused_imports)]
+                use #krate::__private::no_policy as #stand_in;
+                const _: () = {
+                    #[allow(unused_imports)]
+                    use crate::*;
+                    #[automatically_derived]
+                    impl #krate::__private::UnderPolicy for __Subject {
+                        type Policy = #policy;
+                    }
+                    #require
+                };
+            };
+        };
+    }
 }
 
 fn names_a_type(path: &Path) -> bool {
@@ -128,7 +168,7 @@ fn expand_record(
     sincerity: Sincerity,
 ) -> TokenStream {
     let name = function.name();
-    let policy = policy(args.policy.get(), names::attribute_span(name), krate);
+    let policy = expand_policy(args.policy.get(), names::attribute_span(name), name, krate);
     let (block, parts) = root(args, sincerity);
     let tree = Tree { krate, block, parts };
     let names = tree.expand_names();
@@ -161,6 +201,9 @@ fn expand_record(
             }
         }
     });
+    // Where nothing was said about the policy, it is the attribute that chose it.
+    let span = args.policy.get().map_or_else(|| names::attribute_span(name), |_| Span::call_site());
+    let under = quote_spanned!(span=> type Policy = __Policy;);
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
     let declared = args.route.get().map(syn::LitStr::value).unwrap_or_default();
@@ -173,7 +216,8 @@ fn expand_record(
     quote! {
         #[allow(unused_qualifications)]
         const _: () = {
-            type __Policy = <#name as #krate::#implemented>::Policy;
+            #policy
+            type __Policy = <#name as #krate::__private::UnderPolicy>::Policy;
             #mention
             #names
             #judgement
@@ -186,7 +230,7 @@ fn expand_record(
                 )#route;
             #[automatically_derived]
             impl #krate::#implemented for #name {
-                type Policy = #policy;
+                #under
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
             }
@@ -206,7 +250,8 @@ fn root(args: &Args, sincerity: Sincerity) -> (&[Part], &[Part]) {
 /// each of its functions.
 pub(crate) fn expand_block(args: &Args, attribute: Span) -> Option<TokenStream> {
     let krate = &krate(args);
-    let policy = policy(args.policy.get(), attribute, krate);
+    let block = Ident::new("__Block", Span::call_site());
+    let policy = expand_policy(args.policy.get(), attribute, &block, krate);
     let tree = Tree { krate, block: &args.inherited, parts: &args.parts };
     let names = tree.expand_names();
     let judgement = expand_judgement(&tree);
@@ -214,7 +259,9 @@ pub(crate) fn expand_block(args: &Args, attribute: Span) -> Option<TokenStream> 
         quote! {
             #[allow(unused_qualifications)]
             const _: () = {
-                type __Policy = #policy;
+                enum #block {}
+                #policy
+                type __Policy = <#block as #krate::__private::UnderPolicy>::Policy;
                 #names
                 #judgement
             };

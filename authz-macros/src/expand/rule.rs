@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 
+use super::expand_policy;
 use super::judgement::expand_judgement;
-use super::policy;
 use super::requirement::Tree;
 use crate::args::Access;
 use crate::requirement::Part;
@@ -23,7 +23,7 @@ pub(crate) fn expand_faulty_rule(rule: &Rule) -> TokenStream {
 
 fn expand_with(rule: &Rule, parts: &[Part], permits: Option<TokenStream>) -> TokenStream {
     let Rule { krate, attributes, visibility, name, .. } = rule;
-    let policy = policy(rule.policy.get(), name.span(), krate);
+    let policy = expand_policy(rule.policy.get(), name.span(), name, krate);
     let tree = Tree { krate, block: &[], parts };
     let constants = tree.expand_names();
     let judgement = expand_judgement(&tree);
@@ -44,9 +44,7 @@ fn expand_with(rule: &Rule, parts: &[Part], permits: Option<TokenStream>) -> Tok
         #[allow(unused_qualifications)]
         const _: () = {
             use #krate::__private::Named as __Named;
-            impl #krate::__private::UnderPolicy for #name {
-                type Policy = #policy;
-            }
+            #policy
             type __Policy = <#name as #krate::__private::UnderPolicy>::Policy;
             const __ID: &::core::primitive::str = ::core::concat!(::core::module_path!(), #id);
             #constants

@@ -1,0 +1,3 @@
+authz_core::rule!(Refund = all(role = "clerk", mfa));
+
+fn main() {}
