@@ -162,7 +162,8 @@ def write(path, text):
 
 
 def crate_name(variant):
-    return "cost-" + "".join(c if c.isalnum() else "-" for c in variant).strip("-").replace("--", "-")
+    words = "".join(c if c.isalnum() else " " for c in variant).split()
+    return "-".join(["cost", *words])
 
 
 def generate(variants, functions):
