@@ -12,7 +12,8 @@ use syn::{
     PathArguments, Result, Signature, Token, Type, Visibility,
 };
 
-use crate::args::Access;
+use crate::args::{self, Access};
+use crate::diag::Errors;
 use crate::names::attribute_span;
 
 /// A function: signature parsed, body raw.
@@ -250,12 +251,20 @@ pub(crate) fn mentions(tokens: TokenStream, words: &[&str]) -> bool {
     })
 }
 
-/// Whether it is one of ours, as far as its path tells: `contracts::requires` is another crate's.
-/// Where ours has another path, the type of the function's name is made twice, which is an error.
+/// Whether it is one of ours, as far as can be told without resolving its path: under its own name,
+/// or what it says reads as ours. `contracts::requires(n > 0)` is another crate's.
 fn names_access(attribute: &Attribute) -> bool {
+    let Some(access) = access_of(attribute.path()) else { return false };
     let mut segments = attribute.path().segments.iter().rev().skip(1);
-    access_of(attribute.path()).is_some()
-        && segments.next().is_none_or(|parent| parent.ident == "authz_core")
+    segments.next().is_none_or(|parent| parent.ident == "authz_core")
+        || reads_as_ours(access, &attribute.meta)
+}
+
+fn reads_as_ours(access: Access, meta: &Meta) -> bool {
+    let Meta::List(list) = meta else { return true };
+    let mut errors = Errors::new();
+    args::parse(access, list.tokens.clone(), &mut errors);
+    errors.finish().is_ok()
 }
 
 /// The place of an attribute's name.

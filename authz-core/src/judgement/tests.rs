@@ -322,10 +322,11 @@ fn kinds(parts: &[Requirement]) -> ([usize; 5], bool, bool) {
 
 /// The attribute asks for no judgement where nothing can be found.
 fn confirm_silence(block: &[Requirement], parts: &[Requirement], verdicts: &[Verdict]) {
-    let (counts, rules, groups) = kinds(parts);
+    let (counts, rules, groups) = kinds(&[block, parts].concat());
     let independent = counts.iter().all(|count| *count < 2);
-    let plain_alternatives = parts.len() == 1 && !groups;
-    if block.is_empty() && !rules && (independent || plain_alternatives) {
+    let plain_alternatives = block.is_empty() && parts.len() == 1 && !groups;
+    // The block's own idle parts are reported at the block.
+    if !rules && (independent || plain_alternatives) {
         assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Fine));
     }
 }

@@ -111,8 +111,9 @@ impl List<'_> {
         for part in block.iter().chain(self.parts.iter().copied()) {
             kinds.count(part);
         }
-        // Alternatives of plain names let somebody in, and not everybody.
-        let plain = block.is_empty() && self.parts.len() == 1 && kinds.groups == 0;
+        // Alternatives of plain names let somebody in, and not everybody. A rule may hold anything.
+        let plain =
+            block.is_empty() && self.parts.len() == 1 && kinds.groups == 0 && kinds.rules == 0;
         let idle = self.parts.is_empty() || plain;
         !idle && kinds.may_meet()
     }

@@ -6,4 +6,17 @@ use authz_tests::policy;
 #[access::public(reason = "load balancer probe")]
 fn both() {}
 
-fn main() {}
+struct Shop;
+
+impl Shop {
+    #[requires(role = "clerk", identity = who)]
+    #[access::public(reason = "load balancer probe")]
+    fn refund(&self, who: &policy::Identity) -> Result<(), authz_core::Denied> {
+        let _ = who;
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = Shop;
+}

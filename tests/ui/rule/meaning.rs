@@ -5,8 +5,13 @@ authz_core::rule!(Faulty = all(role = "admin", role = "clerk"));
 authz_core::rule!(Nobody = all(mfa, not(mfa)));
 authz_core::rule!(Refund = all(role = "clerk", mfa));
 
+authz_core::rule!(OneFactor = not(mfa));
+
 #[requires(rule = Refund, mfa)]
 fn adds_nothing() {}
+
+#[requires(any(rule = OneFactor, mfa))]
+fn everybody() {}
 
 #[requires(rule = Refund, not(role = "clerk"))]
 fn contradicts() {}
