@@ -111,10 +111,6 @@ fn a_program_for_another_processor_is_read_here() {
     let libraries =
         Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
     let libraries = String::from_utf8(libraries.unwrap().stdout).unwrap();
-    // Said by a machine on which no other target can be had.
-    if std::env::var_os("AUTHZ_TEST_ONE_TARGET").is_some() {
-        return;
-    }
     if !Path::new(libraries.trim()).is_dir() || !finds("aarch64-linux-gnu-gcc", &["--version"]) {
         // Past the capture of the test harness: whoever runs the tests has to see it.
         let line = format!("\nskipped: no {TARGET} to build for\n");
