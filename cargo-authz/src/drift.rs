@@ -15,6 +15,9 @@ use crate::meaning::{Comparison, Side, TooComplex, Verdict, Vocabulary, compare,
 pub struct Drift {
     /// What changed in the policies, in words.
     pub policies: Vec<String>,
+    /// Whether a policy gives somebody what no requirement tells: scopes that an issuer's tokens or
+    /// accounts derive from a role, or a name that the body of a `manual` function may ask for.
+    pub policies_give: bool,
     /// The functions that changed, by id.
     pub functions: Vec<Change>,
 }
@@ -144,7 +147,7 @@ impl Drift {
     /// Whether nobody can do anything that was not possible before.
     #[must_use]
     pub fn only_narrows(&self) -> bool {
-        !self.functions.iter().any(|change| change.kind.widens())
+        !self.policies_give && !self.functions.iter().any(|change| change.kind.widens())
     }
 
     /// How many functions changed in each way.
@@ -161,6 +164,7 @@ impl Drift {
     pub fn between(before: &Manifest, now: &Manifest) -> Result<Self, Failure> {
         let policies = Policies::of(before, now);
         let pairs = pair(before, now);
+        let policies_give = policies.give(&pairs);
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let share = pairs.len().div_ceil(workers).max(1);
         let changes: Vec<_> = std::thread::scope(|scope| {
@@ -179,7 +183,7 @@ impl Drift {
         for change in changes {
             functions.extend(change?);
         }
-        Ok(Self { policies: policy_changes(before, now), functions })
+        Ok(Self { policies: policy_changes(before, now), policies_give, functions })
     }
 }
 
@@ -257,6 +261,24 @@ impl Policies {
             _ => (ChangeKind::Gone, Comparison::default()),
         };
         Ok(Some(Change { kind, before: before.cloned(), now: now.cloned(), comparison }))
+    }
+
+    /// Whether a role brings a scope that it did not, or a name another that a `manual` function
+    /// may ask for; under policies that functions stand under on both sides.
+    fn give(&self, pairs: &[Pair<'_>]) -> bool {
+        let both = pairs.iter().filter_map(|(before, now)| before.zip(*now));
+        let places: BTreeSet<_> = both
+            .filter_map(|(before, now)| {
+                let before = self.before.get(&before.policy)?;
+                Some((*before, *self.now.get(&now.policy)?, now.kind == "manual"))
+            })
+            .collect();
+        places.into_iter().filter(|(before, now, _)| before != now).any(|(before, now, manual)| {
+            let sides = self.all.get(before).zip(self.all.get(now));
+            sides.is_some_and(|(before, now)| {
+                now.derives_more(before) || manual && now.includes_more(before)
+            })
+        })
     }
 
     fn side<'a>(

@@ -138,6 +138,43 @@ fn what_lets_nobody_in_may_be_allowed() {
     assert_eq!(code(&["check", "--program", "narrower", "--allow-narrowing"]), 1);
 }
 
+/// A change of the policy that no requirement tells of: scopes may be derived from roles, and the
+/// body of a `manual` function may ask for anything.
+#[test]
+fn a_policy_that_gives_is_no_narrowing() {
+    let folder = ready("commands-giving");
+    let code = |change: fn(&mut Manifest)| {
+        let mut changed = shop();
+        change(&mut changed);
+        write(&folder, "giving", &changed);
+        let (text, said, code) =
+            printed(&run(&folder, &["check", "--program", "giving", "--allow-narrowing"]));
+        assert!(text.contains("in the policy"), "{text}{said}");
+        code
+    };
+    let grant = |shop: &mut Manifest| {
+        shop.policies[0].roles[3].grants.push("write:orders".to_owned());
+    };
+    assert_eq!(code(grant), 1);
+    assert_eq!(code(|shop| shop.policies[0].roles[3].grants.clear()), 0);
+    // Under the hierarchy of the scopes it was granted before.
+    assert_eq!(code(|shop| shop.policies[0].roles[2].grants.push("read:orders".to_owned())), 0);
+    // Nothing asks for the auditor but the body of `me`.
+    let include: fn(&mut Manifest) = |shop| {
+        shop.policies[0].roles.iter_mut().for_each(|role| role.grants.clear());
+        shop.policies[0].roles[2].includes.push("auditor".to_owned());
+    };
+    assert_eq!(code(include), 1);
+    assert_eq!(
+        code(|shop| {
+            shop.functions.retain(|function| function.kind != "manual");
+            shop.policies[0].roles.iter_mut().for_each(|role| role.grants.clear());
+            shop.policies[0].roles[2].includes.push("auditor".to_owned());
+        }),
+        0
+    );
+}
+
 #[test]
 fn questions_about_identities_are_answered() {
     let folder = ready("commands-identities");

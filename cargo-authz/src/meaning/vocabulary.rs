@@ -17,6 +17,8 @@ pub struct Vocabulary {
     pub(crate) scopes: Hierarchy,
     /// Pairs of roles that nobody holds together, by index.
     pub(crate) exclusions: Vec<(usize, usize)>,
+    /// For each role, the scopes that are derived from it where somebody derives them.
+    derived: Vec<BTreeSet<usize>>,
 }
 
 /// Names, and for each of them what it includes, itself among it.
@@ -44,7 +46,9 @@ impl Vocabulary {
             .collect();
         exclusions.sort_unstable();
         exclusions.dedup();
-        Self { roles, scopes: Hierarchy::new(&policy.scopes), exclusions }
+        let scopes = Hierarchy::new(&policy.scopes);
+        let derived = derived(policy, &roles, &scopes);
+        Self { roles, scopes, exclusions, derived }
     }
 
     /// Whether two vocabularies have the same names with the same meaning, in whatever order.
@@ -61,6 +65,24 @@ impl Vocabulary {
         self.roles.says_the_same(&other.roles)
             && self.scopes.says_the_same(&other.scopes)
             && pairs(self) == pairs(other)
+            && !self.derives_more(other)
+            && !other.derives_more(self)
+    }
+
+    /// Whether a role brings a scope here that it does not bring in the other.
+    pub(crate) fn derives_more(&self, other: &Self) -> bool {
+        let names = |vocabulary: &Self, role: &str| -> BTreeSet<String> {
+            let index = vocabulary.roles.find(role);
+            let derived = index.and_then(|index| vocabulary.derived.get(index));
+            let name = |scope: &usize| vocabulary.scopes.name(*scope).to_owned();
+            derived.into_iter().flatten().map(name).collect()
+        };
+        self.role_names().any(|role| !names(self, role).is_subset(&names(other, role)))
+    }
+
+    /// Whether a name includes one here that it does not include in the other, which knows it.
+    pub(crate) fn includes_more(&self, other: &Self) -> bool {
+        self.roles.includes_more(&other.roles) || self.scopes.includes_more(&other.scopes)
     }
 
     /// The names of the roles.
@@ -170,6 +192,15 @@ impl Hierarchy {
         self.names.len() == other.names.len() && self.names().all(alike)
     }
 
+    fn includes_more(&self, other: &Self) -> bool {
+        self.names().any(|name| {
+            let included = self.closure(name).into_iter().flatten().map(|index| self.name(*index));
+            included
+                .filter(|included| *included != name && other.find(included).is_some())
+                .any(|included| !other.includes(name, included))
+        })
+    }
+
     /// The names that include `name`, itself among them.
     pub(crate) fn holders(&self, name: &str) -> impl Iterator<Item = &str> {
         self.find(name)
@@ -193,6 +224,19 @@ impl Hierarchy {
     fn closed(&self, held: &BTreeSet<String>) -> BTreeSet<usize> {
         held.iter().filter_map(|name| self.closure(name)).flatten().copied().collect()
     }
+}
+
+fn derived(policy: &Policy, roles: &Hierarchy, scopes: &Hierarchy) -> Vec<BTreeSet<usize>> {
+    let granted: Vec<BTreeSet<usize>> = policy
+        .roles
+        .iter()
+        .map(|role| role.grants.iter().filter_map(|scope| scopes.closure(scope)).flatten().copied())
+        .map(Iterator::collect)
+        .collect();
+    let of = |held: &BTreeSet<usize>| {
+        held.iter().filter_map(|role| granted.get(*role)).flatten().copied().collect()
+    };
+    roles.closure.iter().map(of).collect()
 }
 
 fn reachable(start: usize, direct: &[Vec<usize>]) -> BTreeSet<usize> {
