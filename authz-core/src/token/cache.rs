@@ -28,7 +28,8 @@ pub(crate) const DEFAULT_ENTRIES: usize = 10_000;
 /// How many bytes they may take unless the verifier says otherwise.
 pub(crate) const DEFAULT_BYTES: usize = 64 * 1024 * 1024;
 
-/// Copies of an identity, so that threads with the same token don't write to the same counter.
+/// The most copies of an identity, so that threads with the same token don't write to the same
+/// counter.
 const COPIES: usize = 8;
 
 /// What an entry takes beside its texts, generously.
@@ -228,7 +229,7 @@ fn own_copy() -> usize {
     thread_local!(static OWN: Cell<usize> = const { Cell::new(NONE) });
     OWN.with(|own| match own.get() {
         NONE => {
-            let next = NEXT.fetch_add(1, Ordering::Relaxed) % COPIES;
+            let next = NEXT.fetch_add(1, Ordering::Relaxed) % copies();
             own.set(next);
             next
         }
@@ -236,12 +237,15 @@ fn own_copy() -> usize {
     })
 }
 
+/// How many copies of an identity are made at most: there may be more threads than run at once.
+fn copies() -> usize {
+    static COUNT: OnceLock<usize> = OnceLock::new();
+    *COUNT.get_or_init(|| available_parallelism().map_or(COPIES, Into::into).min(COPIES))
+}
+
 /// What a token may come to take, with every copy made.
 fn cost<P: Policy>(token: &str, identity: &Identity<P>) -> usize {
-    static THREADS: OnceLock<usize> = OnceLock::new();
-    let threads = THREADS.get_or_init(|| available_parallelism().map_or(COPIES, Into::into));
-    let copies = 1 + COPIES.min(*threads);
-    token.len() + OVERHEAD + copies * identity.size()
+    token.len() + OVERHEAD + (1 + copies()) * identity.size()
 }
 
 struct Key {
@@ -327,7 +331,7 @@ impl<P: Policy> fmt::Debug for TokenCache<P> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Entry, Fresh, Limits, TokenCache, cost};
+    use super::{COPIES, Entry, Fresh, Limits, OVERHEAD, TokenCache, copies, cost};
     use crate::danger::Vouched;
     use crate::fixture::policy::{Identity, Policy};
 
@@ -430,6 +434,22 @@ mod tests {
         }
         assert_eq!(cache.counted(), cache.held());
         assert!(cache.held().0 <= 50);
+    }
+
+    #[test]
+    fn no_more_copies_are_made_than_are_counted_however_many_threads_there_are() {
+        let cache = Arc::new(cache(1, usize::MAX));
+        cache.insert("a.b.c", fresh("ann", 100));
+        for _ in 0..4 * COPIES {
+            let cache = Arc::clone(&cache);
+            std::thread::spawn(move || subject(&cache, "a.b.c")).join().unwrap();
+        }
+        let made = cache.with(b"a.b.c", |entry| {
+            Some(entry.copies.iter().filter(|copy| copy.get().is_some()).count())
+        });
+        assert_eq!(made, Some(copies()));
+        let counted = cost("", &identity("ann")) - OVERHEAD;
+        assert_eq!(counted, (1 + copies()) * identity("ann").size());
     }
 
     #[test]
