@@ -69,6 +69,14 @@ pub(crate) struct Times {
     pub(crate) max_age: Option<u64>,
 }
 
+impl Times {
+    /// The first second in which a token that was issued then is too old.
+    fn too_old_from(self, issued_at: u64) -> Option<u64> {
+        let age = self.max_age?;
+        Some(issued_at.saturating_add(age).saturating_add(self.leeway).saturating_add(1))
+    }
+}
+
 /// The times of a token that is valid now, in seconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Validity {
@@ -83,7 +91,7 @@ pub(crate) struct Validity {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpaqueValidity {
     pub(crate) issued_at: Option<u64>,
-    pub(crate) expires_at: u64,
+    pub(crate) expires_at: Option<u64>,
     /// The first second in which the verifier refuses it.
     pub(crate) until: u64,
 }
@@ -230,15 +238,15 @@ impl<'a> Claims<'a> {
         if issued_at.is_some_and(|time| time > latest_past) {
             return Err(TokenError::IssuedInFuture);
         }
-        let is_old = |age: u64| match issued_at {
-            Some(time) => now > time.saturating_add(age).saturating_add(leeway),
+        let too_old = match issued_at {
+            Some(time) => times.too_old_from(time),
             // What does not tell its age is too old.
-            None => true,
+            None => max_age.map(|_| 0),
         };
-        if max_age.is_some_and(is_old) {
+        if too_old.is_some_and(|too_old| now >= too_old) {
             return Err(TokenError::TooOld);
         }
-        let expires_at = expires_at.unwrap_or(until);
+        let until = too_old.map_or(until, |too_old| too_old.min(until));
         Ok(OpaqueValidity { issued_at, expires_at, until })
     }
 
@@ -278,7 +286,7 @@ impl<'a> Claims<'a> {
         let expires_at = seconds("exp", required("exp", self.expires_at)?)?;
         let issued_at = seconds("iat", required("iat", self.issued_at)?)?;
         let not_before = self.not_before.map(|value| seconds("nbf", value)).transpose()?;
-        let Times { now, leeway, max_age } = times;
+        let Times { now, leeway, .. } = times;
         let latest_past = now.saturating_add(leeway);
         if now >= expires_at.saturating_add(leeway) {
             return Err(TokenError::Expired);
@@ -289,12 +297,11 @@ impl<'a> Claims<'a> {
         if issued_at > latest_past {
             return Err(TokenError::IssuedInFuture);
         }
-        if max_age.is_some_and(|age| now > issued_at.saturating_add(age).saturating_add(leeway)) {
+        let too_old = times.too_old_from(issued_at);
+        if too_old.is_some_and(|too_old| now >= too_old) {
             return Err(TokenError::TooOld);
         }
         let expired = expires_at.saturating_add(leeway);
-        let too_old = max_age
-            .map(|age| issued_at.saturating_add(age).saturating_add(leeway).saturating_add(1));
         Ok(Validity {
             issued_at,
             expires_at,

@@ -140,10 +140,11 @@ pub enum TokenError {
     /// The issuer says that an opaque token is not active (RFC 7662 section 2.2).
     #[error("the issuer says that the token is not active")]
     NotActive,
-    /// The token lives longer than revocations are remembered.
+    /// The token lives longer than revocations are remembered, or an opaque one does not tell for how
+    /// long it lives.
     #[error(
-        "the token lives longer than revocations are remembered, which is {limit} s: \
-         have the issuer shorten it, or use `Revocations::remembering_for`"
+        "the token lives longer than revocations are remembered, which is {limit} s, \
+         or lacks `iat` or `exp`: have the issuer shorten it or add them, or use `Revocations::remembering_for`"
     )]
     LivesTooLong {
         /// The longest lifetime, in seconds.

@@ -200,8 +200,9 @@ impl Issuer {
     /// an opaque token does not tell its own.
     ///
     /// The answer has to name an audience of this service. It need not have what RFC 7662 leaves
-    /// out: `iss` (but no other one), `exp`, `iat`, `jti`, and `sub`, without which the client is
-    /// the subject.
+    /// out: `iss` (but no other one), `jti`, and `sub`, without which the client is the subject; `exp`
+    /// and `iat` neither, unless the verifier has
+    /// [`revocations`](super::VerifierBuilder::revocations), which are not remembered for ever.
     #[must_use]
     pub fn introspection(mut self, introspection: Introspection) -> Self {
         self.introspection = Some(introspection);

@@ -17,6 +17,8 @@ use crate::policy::Policy;
 use super::builder::Fetched;
 use super::builder::VerifierBuilder;
 use super::cache::{Fresh, TokenCache};
+#[cfg(feature = "remote")]
+use super::claims::OpaqueValidity;
 use super::claims::{self, Claims, Times, Validity};
 use super::compact::Compact;
 use super::error::{Part, TokenError};
@@ -215,13 +217,10 @@ impl<P: Policy> Verifier<P> {
         let answer = introspector.ask(token, inner.clock.now()).await?;
         // The answer may have taken its time.
         let now = inner.clock.now();
-        let (identity, until) = inner.identify_opaque(trusted, answer, now)?;
-        let epoch = match &inner.revocations {
-            Some(revocations) => revocations.check(&identity)?,
-            None => 0,
-        };
+        let (identity, validity) = inner.identify_opaque(trusted, answer, now)?;
+        let epoch = inner.unrevoked(&identity, validity.issued_at, validity.expires_at)?;
         if let Some(cache) = &inner.cache {
-            let until = until.min(now.saturating_add(introspector.ttl()));
+            let until = validity.until.min(now.saturating_add(introspector.ttl()));
             let (identity, generation) = (identity.clone(), NO_KEYS);
             cache.insert(token, Fresh { identity, since: now, until, issuer, generation, epoch });
         }
@@ -331,13 +330,8 @@ impl<P: Policy> Inner<P> {
         let Signed { issuer, generation, payload } = self.verified_payload(&token, &header, now)?;
         let trusted = self.issuers.get(issuer).ok_or(TokenError::UnknownIssuer)?;
         let (identity, validity) = self.identify(trusted, payload, header.token_type, now)?;
-        let epoch = match &self.revocations {
-            Some(revocations) => {
-                self.require_remembered(validity, revocations)?;
-                revocations.check(&identity)?
-            }
-            None => 0,
-        };
+        let epoch =
+            self.unrevoked(&identity, Some(validity.issued_at), Some(validity.expires_at))?;
         Ok(Fresh { identity, since: now, until: validity.until, issuer, generation, epoch })
     }
 
@@ -358,14 +352,14 @@ impl<P: Policy> Inner<P> {
         })
     }
 
-    /// The identity of an answer about an opaque token, and the first second in which it ends.
+    /// The identity of an answer about an opaque token, and its times.
     #[cfg(feature = "remote")]
     fn identify_opaque(
         &self,
         issuer: &Trusted<P>,
         answer: String,
         now: u64,
-    ) -> Result<(Identity<P>, u64), TokenError> {
+    ) -> Result<(Identity<P>, OpaqueValidity), TokenError> {
         let mapping = &issuer.mapping;
         let mut claims = Claims::default();
         claims.find(&answer, mapping, true)?;
@@ -387,7 +381,7 @@ impl<P: Policy> Inner<P> {
             mfa_classes: mapping.mfa_classes(),
             auth_time: claims.auth_time()?,
             issued_at: validity.issued_at,
-            expires_at: validity.expires_at,
+            expires_at: validity.expires_at.unwrap_or(validity.until),
             clock: self.clock.clone(),
             issuer: Arc::clone(&issuer.name),
             subject,
@@ -398,22 +392,31 @@ impl<P: Policy> Inner<P> {
             amr,
             claims: answer.into_boxed_str(),
         });
-        Ok((identity, validity.until))
+        Ok((identity, validity))
     }
 
-    /// A token that lives longer than its revocation is remembered would come back to life.
-    fn require_remembered(
+    /// The epoch of the revocations, none of which is about this identity.
+    ///
+    /// A token that lives longer than its revocation is remembered would come back to life, and one
+    /// that does not tell how long it lives may do so.
+    fn unrevoked(
         &self,
-        validity: Validity,
-        revocations: &Revocations,
-    ) -> Result<(), TokenError> {
+        identity: &Identity<P>,
+        issued_at: Option<u64>,
+        expires_at: Option<u64>,
+    ) -> Result<u64, TokenError> {
+        let Some(revocations) = &self.revocations else {
+            return Ok(0);
+        };
         let limit = revocations.retention();
         // The clocks may differ by the leeway, and the token is accepted that much longer.
-        let latest = validity.expires_at.saturating_add(self.leeway.saturating_mul(2));
-        if latest.saturating_sub(validity.issued_at) > limit {
+        let latest = |time: u64| time.saturating_add(self.leeway.saturating_mul(2));
+        let lifetime =
+            expires_at.zip(issued_at).map(|(end, start)| latest(end).saturating_sub(start));
+        if lifetime.is_none_or(|lifetime| lifetime > limit) {
             return Err(TokenError::LivesTooLong { limit });
         }
-        Ok(())
+        revocations.check(identity)
     }
 
     /// The issuer and the claims that it signed.

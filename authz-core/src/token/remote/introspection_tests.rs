@@ -231,6 +231,40 @@ async fn what_is_revoked_here_is_refused_also_while_an_answer_counts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_counts_no_longer_than_a_token_may_be_old() {
+    let world = World::new();
+    let builder = world.builder(Issuer::opaque(ISSUER, introspection()));
+    let verifier = builder.max_token_age(Duration::from_secs(5)).build().await.unwrap();
+    // Issued 32 seconds ago, with a leeway of thirty.
+    world.say(&active_but("iat", json!(NOW - 32)));
+    for (later, expected) in [(0, None), (3, None), (1, Some(TokenError::TooOld))] {
+        world.later(later);
+        assert_eq!(verifier.verify("opaque").await.err(), expected, "{later}");
+    }
+    world.say(&active_but("iat", Value::Null));
+    assert_eq!(verifier.verify("ageless").await.unwrap_err(), TokenError::TooOld);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_may_outlive_its_revocation_is_refused() {
+    let world = World::new();
+    let revocations = Revocations::new();
+    let builder = world.builder(Issuer::opaque(ISSUER, introspection()));
+    let verifier = builder.revocations(&revocations).build().await.unwrap();
+    let limit = 24 * 3600;
+    // Issued ten seconds ago; twice the leeway of thirty seconds, since clocks may differ.
+    world.say(&active_but("exp", json!(NOW + limit - 70)));
+    assert!(verifier.verify("longest").await.is_ok());
+    for (name, value) in
+        [("exp", json!(NOW + limit - 69)), ("exp", Value::Null), ("iat", Value::Null)]
+    {
+        world.say(&active_but(name, value.clone()));
+        let refused = verifier.verify(&format!("{name}-{value}")).await.unwrap_err();
+        assert_eq!(refused, TokenError::LivesTooLong { limit }, "{name}: {value}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_jwt_is_verified_by_its_keys_and_the_issuer_is_not_asked() {
     let world = World::new();
     let both = world.builder(issuer().introspection(introspection())).build().await.unwrap();
