@@ -15,7 +15,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use papaya::HashMap;
 use tokio::sync::Semaphore;
 
-use crate::token::error::{JsonFault, Part, TokenError};
+use crate::token::error::{JsonFault, TokenError};
 use crate::token::json::{self, Value};
 
 use super::http::{self as fetching, FetchError, HttpClient, Limits};
@@ -139,7 +139,8 @@ impl Introspector {
                 return Err(unavailable(&FetchError::Timeout { seconds }));
             }
         };
-        if is_active(&answer)? {
+        // A page in the place of an answer says nothing about the token.
+        if is_active(&answer).map_err(|fault| unavailable(&fault))? {
             return Ok(answer);
         }
         self.refuse(token, now);
@@ -175,21 +176,14 @@ impl Introspector {
     }
 }
 
-fn is_active(answer: &str) -> Result<bool, TokenError> {
-    struct Fault(TokenError);
-    impl From<JsonFault> for Fault {
-        fn from(fault: JsonFault) -> Self {
-            Self(TokenError::Json { part: Part::Payload, fault })
-        }
-    }
+fn is_active(answer: &str) -> Result<bool, JsonFault> {
     let mut active = false;
     json::object(answer, |name, value| {
         if name.is("active") {
             active = matches!(value, Value::True);
         }
-        Ok::<_, Fault>(())
-    })
-    .map_err(|Fault(error)| error)?;
+        Ok::<_, JsonFault>(())
+    })?;
     Ok(active)
 }
 
@@ -204,7 +198,7 @@ fn hash(token: &str) -> [u8; 32] {
 }
 
 #[cold]
-fn unavailable(error: &FetchError) -> TokenError {
+fn unavailable(error: &dyn fmt::Display) -> TokenError {
     tracing::error!(target: "authz::introspection", %error, "no answer");
     TokenError::Unavailable { backend: BACKEND }
 }
