@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use authz_core::testing::{Clock, TestIssuer};
-use authz_core::token::{Revocation, RevocationError, Revocations};
+use authz_core::token::{Revocation, RevocationError, Revocations, TokenError};
 use authz_tests::policy::Verifier;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -65,6 +65,15 @@ impl Redis {
     /// Starts again on the same port, with nothing in it.
     fn restart(&mut self) {
         self.process = Self::spawn(self.port).unwrap();
+    }
+
+    /// Sends one command.
+    async fn command(&self, command: &str) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        stream.write_all(format!("{command}\r\n").as_bytes()).await.unwrap();
+        let mut answer = [0; 1];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert!(answer == *b"+" || answer == *b":", "{command}");
     }
 
     fn signal(&self, signal: &str) {
@@ -234,6 +243,51 @@ async fn a_grace_goes_on_with_what_is_known() {
 }
 
 #[tokio::test]
+async fn a_grace_ends_also_while_redis_takes_its_time() {
+    let Some(redis) = Redis::start() else { return };
+    let issuer = TestIssuer::new(ISSUER);
+    let settings = Revocations::redis(&redis.url()).grace(Duration::from_secs(1));
+    let revocations = settings.connect().await.unwrap();
+    let builder = Verifier::builder().issuer(issuer.trusted()).audience("orders");
+    let verifier = builder.revocations(&revocations).build().unwrap();
+    let token = tokens(&issuer)("t1");
+    assert!(verifier.verify(&token).await.is_ok());
+    // The node connects again and gets no answer where it tidies the set up.
+    redis.command("CLIENT PAUSE 6000 WRITE").await;
+    redis.command("CLIENT KILL TYPE pubsub").await;
+    let lost = Instant::now();
+    while verifier.verify(&token).await.is_ok() {
+        assert!(lost.elapsed() < Duration::from_secs(3), "goes on after the grace");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(lost.elapsed() > Duration::from_millis(500), "stops before the end of the grace");
+    redis.command("CLIENT UNPAUSE").await;
+    while verifier.verify(&token).await.is_err() {
+        assert!(lost.elapsed() < Duration::from_secs(20), "does not come back");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_forgets_nothing_for_the_other_nodes() {
+    let Some(redis) = Redis::start() else { return };
+    let issuer = TestIssuer::new(ISSUER);
+    let connect = || Revocations::redis(&redis.url());
+    let first = connect().connect().await.unwrap();
+    first.revoke(Revocation::token(ISSUER, "t1")).await.unwrap();
+    drop(first);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    for ahead in [now + 48 * 3600, u64::MAX] {
+        drop(connect().clock(&Clock::at(ahead)).connect().await.unwrap());
+    }
+    let revocations = connect().connect().await.unwrap();
+    let builder = Verifier::builder().issuer(issuer.trusted()).audience("orders");
+    let verifier = builder.revocations(&revocations).build().unwrap();
+    assert_eq!(verifier.verify(&tokens(&issuer)("t1")).await.unwrap_err(), TokenError::Revoked);
+    assert!(verifier.verify(&tokens(&issuer)("t2")).await.is_ok());
+}
+
+#[tokio::test]
 async fn what_can_not_be_used_is_told_at_the_start() {
     for (url, unavailable) in
         [("", false), ("http://127.0.0.1", false), ("redis://127.0.0.1:1", true)]
@@ -248,13 +302,20 @@ async fn what_can_not_be_used_is_told_at_the_start() {
 }
 
 #[tokio::test]
+async fn the_password_of_the_address_stays_out_of_logs() {
+    let settings = Revocations::redis("redis://node:swordfish@127.0.0.1:1");
+    assert!(!format!("{settings:?}").contains("swordfish"));
+    let unreachable = settings.connect().await.map(drop).unwrap_err();
+    let unreadable = Revocations::redis("redis://node:swordfish@:port").connect().await;
+    for error in [unreachable, unreadable.map(drop).unwrap_err()] {
+        assert!(!format!("{error} {error:?}").contains("swordfish"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_entry_that_can_not_be_read_could_be_a_revocation() {
     let Some(redis) = Redis::start() else { return };
-    let mut stream = TcpStream::connect(("127.0.0.1", redis.port)).await.unwrap();
-    stream.write_all(b"ZADD authz:revocations 99999999999 unreadable\r\n").await.unwrap();
-    let mut answer = [0; 4];
-    stream.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b":1\r\n");
+    redis.command("ZADD authz:revocations 99999999999 unreadable").await;
     let error = Revocations::redis(&redis.url()).connect().await.map(drop).unwrap_err();
     assert!(error.to_string().contains("can't be read"), "{error}");
     // Another prefix is another store.

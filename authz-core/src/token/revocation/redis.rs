@@ -10,6 +10,8 @@
 //! it writes there when it connects.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,9 +39,9 @@ const RETRY: Duration = Duration::from_millis(200);
 
 /// Settings of [`Revocations`] shared through Redis (feature `redis`).
 ///
-/// Redis 6 or newer; give it a `maxmemory-policy` of `noeviction`, since what it throws away is no
+/// Redis 6.2 or newer; give it a `maxmemory-policy` of `noeviction`, since what it throws away is no
 /// longer revoked for nodes that start later.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "settings do nothing until `connect`"]
 pub struct RedisRevocations {
     url: Box<str>,
@@ -100,6 +102,13 @@ impl RedisRevocations {
         self
     }
 
+    /// Takes the time from a clock that a test moves.
+    #[cfg(feature = "testing")]
+    pub fn clock(mut self, clock: &crate::testing::Clock) -> Self {
+        self.clock = clock.source();
+        self
+    }
+
     /// Connects and reads what is revoked.
     ///
     /// A task of the current tokio runtime keeps the connection until the last handle and the last
@@ -135,6 +144,17 @@ impl RedisRevocations {
         let pushes = node.synchronize().await.map_err(|error| unavailable(&error))?;
         let task = tokio::spawn(node.run(pushes)).abort_handle();
         Ok(Revocations { shared, redis: Some(Arc::new(Redis { names, connections, task })) })
+    }
+}
+
+/// Without the address, which may have a password in it.
+impl fmt::Debug for RedisRevocations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisRevocations")
+            .field("prefix", &self.prefix)
+            .field("retention", &self.retention)
+            .field("grace", &self.grace)
+            .finish_non_exhaustive()
     }
 }
 
@@ -215,26 +235,32 @@ impl Node {
                 tracing::error!(target: "authz::revocations", reason, "redis lost");
                 self.connection.send_replace(None);
             }
-            self.judge_silence();
-            match self.synchronize().await {
+            match self.synchronize_within_grace().await {
                 Ok(fresh) => {
                     tracing::info!(target: "authz::revocations", "redis found");
                     pushes = Some(fresh);
                 }
                 Err(error) => {
                     tracing::warn!(target: "authz::revocations", %error, "redis not found");
-                    self.judge_silence();
                     tokio::time::sleep(RETRY).await;
                 }
             }
         }
     }
 
-    /// INVARIANT: silence for longer than the grace means that not everything is known.
-    fn judge_silence(&self) {
-        if self.heard.elapsed() >= self.grace {
-            self.shared.set_available(false);
+    /// INVARIANT: silence for longer than the grace means that not everything is known, also while
+    /// Redis takes its time for the whole set.
+    async fn synchronize_within_grace(&mut self) -> Result<Pushes, RedisError> {
+        let shared = Arc::clone(&self.shared);
+        let end = self.heard.checked_add(self.grace);
+        let mut synchronizing = pin!(self.synchronize());
+        if let Some(end) = end {
+            if let Ok(done) = timeout_at(end, &mut synchronizing).await {
+                return done;
+            }
+            shared.set_available(false);
         }
+        synchronizing.await
     }
 
     /// Subscribes, and only then reads what is there, so that nothing falls in between.
@@ -250,10 +276,12 @@ impl Node {
         connection.subscribe(&*self.names.channel).await?;
         let (now, asked) = (self.shared.now(), Instant::now());
         connection.set_response_timeout(WHOLE_SET);
+        let (theirs, _): (u64, u64) = redis::cmd("TIME").query_async(&mut connection).await?;
+        // A clock that is ahead must not take from other nodes what they still need.
         redis::cmd("ZREMRANGEBYSCORE")
             .arg(&*self.names.set)
             .arg("-inf")
-            .arg(now)
+            .arg(now.min(theirs))
             .query_async::<()>(&mut connection)
             .await?;
         let there: Vec<(String, u64)> = redis::cmd("ZRANGE")
