@@ -8,7 +8,7 @@ use http::{Request, Response};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Url, redirect};
 
-use super::http::{Answer, FetchError, HttpClient, Limits};
+use super::http::{Answer, FetchError, HttpClient, Limits, shown};
 
 /// An [`HttpClient`] over reqwest and rustls, with the certificates of the platform.
 ///
@@ -80,7 +80,7 @@ impl ReqwestClient {
         limits: Limits,
     ) -> Result<Response<Vec<u8>>, FetchError> {
         let text = request.uri().to_string();
-        let url = Url::parse(&text).map_err(|_| FetchError::Address { url: text.into() })?;
+        let url = Url::parse(&text).map_err(|_| FetchError::Address { url: shown(&text) })?;
         if limits.public_https_only {
             require_public_literal(&url)?;
         }

@@ -129,7 +129,7 @@ pub(crate) async fn fetch(
     limits: Limits,
 ) -> Result<String, FetchError> {
     if limits.public_https_only && request.uri().scheme_str() != Some("https") {
-        return Err(FetchError::NotHttps { url: request.uri().to_string().into() });
+        return Err(FetchError::NotHttps { url: shown(&request.uri().to_string()) });
     }
     let timeout = FetchError::Timeout { seconds: limits.timeout.as_secs() };
     let answer = tokio::time::timeout(limits.timeout, client.send(request, limits));
@@ -148,7 +148,15 @@ pub(crate) fn get(url: &str) -> Result<Request<Vec<u8>>, FetchError> {
     Request::get(url)
         .header(http::header::ACCEPT, "application/json")
         .body(Vec::new())
-        .map_err(|_| FetchError::Address { url: url.into() })
+        .map_err(|_| FetchError::Address { url: shown(url) })
+}
+
+/// An address for messages: without user, password and query, which may be secrets.
+pub(crate) fn shown(url: &str) -> Box<str> {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let rest = rest.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{rest}").into()
 }
 
 impl fmt::Debug for dyn HttpClient {

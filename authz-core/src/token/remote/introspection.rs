@@ -88,7 +88,7 @@ impl Introspection {
 impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Introspection")
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", &fetching::shown(&self.endpoint))
             .field("ttl", &self.ttl)
             .finish_non_exhaustive()
     }
@@ -161,7 +161,7 @@ impl Introspector {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
             .body(body.into_bytes())
-            .map_err(|_| FetchError::Address { url: url.into() })?;
+            .map_err(|_| FetchError::Address { url: fetching::shown(url) })?;
         fetching::fetch(&*self.client, request, self.limits).await
     }
 

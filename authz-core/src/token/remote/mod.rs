@@ -30,6 +30,8 @@ pub use metadata::DiscoveryError;
 pub(crate) use refresh::start;
 pub(crate) use source::RemoteKeys;
 
+use std::fmt;
+
 use super::algorithm::Algorithm;
 
 /// How to get the keys of an issuer.
@@ -45,12 +47,22 @@ pub(crate) struct Remote {
 }
 
 /// Where the keys of an issuer are.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum KeyLocation {
     /// Where the metadata of the issuer says.
     Metadata,
     /// Here, whatever the metadata says.
     Url(Box<str>),
+}
+
+/// As in messages.
+impl fmt::Debug for KeyLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metadata => f.write_str("Metadata"),
+            Self::Url(url) => f.debug_tuple("Url").field(&http::shown(url)).finish(),
+        }
+    }
 }
 
 impl Remote {

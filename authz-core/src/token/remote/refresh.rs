@@ -59,8 +59,8 @@ struct Refresh {
     shared: Arc<Shared>,
     landed: watch::Sender<u64>,
     clock: Clock,
-    /// The text of the keys in use.
-    published: Option<String>,
+    /// The text of the keys in use, and what those of them are for that don't say it.
+    published: Option<(String, Vec<Algorithm>)>,
     /// When that text was last seen.
     fetched: Instant,
     /// When to fetch again.
@@ -117,8 +117,9 @@ impl Refresh {
 
     async fn fetch(&mut self, with_metadata: bool) -> Result<(), DiscoveryError> {
         let text = self.document.keys(with_metadata, self.limits).await?;
-        if self.published.as_deref() != Some(&*text) {
-            let keys = self.document.read(&text)?;
+        let published = (text, self.document.unsaid());
+        if self.published.as_ref() != Some(&published) {
+            let keys = self.document.read(&published)?;
             tracing::info!(
                 target: "authz::keys",
                 issuer = &*self.document.issuer,
@@ -126,7 +127,7 @@ impl Refresh {
                 "keys changed",
             );
             self.shared.change(keys);
-            self.published = Some(text);
+            self.published = Some(published);
         }
         self.fetched = Instant::now();
         self.next = self.fetched + FRESH;
@@ -206,23 +207,26 @@ impl Document {
     }
 
     async fn fetch(&self, url: &str, limits: Limits) -> Result<String, DiscoveryError> {
-        let failed = |reason| DiscoveryError::Fetch { url: url.into(), reason };
+        let failed = |reason| DiscoveryError::Fetch { url: http::shown(url), reason };
         let request = http::get(url).map_err(failed)?;
         http::fetch(&*self.client, request, limits).await.map_err(failed)
     }
 
-    fn read(&self, text: &str) -> Result<KeySet, DiscoveryError> {
+    /// What keys are for that don't say it.
+    fn unsaid(&self) -> Vec<Algorithm> {
         const FAMILIES: [Family; 4] = [Family::Rsa, Family::P256, Family::P384, Family::Ed25519];
-        let unsaid: Vec<Algorithm> = if let Some(listed) = &self.remote.algorithms {
-            listed.clone()
-        } else {
-            let unsaid = |family| match &self.metadata {
-                Some(metadata) => metadata.algorithm_of(family),
-                None => Metadata::usual_algorithm_of(family),
-            };
-            FAMILIES.into_iter().filter_map(unsaid).collect()
+        if let Some(listed) = &self.remote.algorithms {
+            return listed.clone();
+        }
+        let unsaid = |family| match &self.metadata {
+            Some(metadata) => metadata.algorithm_of(family),
+            None => Metadata::usual_algorithm_of(family),
         };
+        FAMILIES.into_iter().filter_map(unsaid).collect()
+    }
+
+    fn read(&self, (text, unsaid): &(String, Vec<Algorithm>)) -> Result<KeySet, DiscoveryError> {
         let said = self.remote.algorithms.as_deref().unwrap_or(&Algorithm::ASYMMETRIC);
-        Ok(KeySet::published(text, said, &unsaid)?)
+        Ok(KeySet::published(text, said, unsaid)?)
     }
 }

@@ -15,7 +15,7 @@ use crate::token::tests::support::{
 };
 use crate::token::{
     Algorithm, ClaimMapping, ConfigError, DiscoveryError, FetchAnswer, FetchError, HttpClient,
-    Issuer, KeyError, Limits, TokenError, Verifier, VerifierBuilder,
+    Introspection, Issuer, KeyError, Limits, TokenError, Verifier, VerifierBuilder,
 };
 
 const ISSUER: &str = "https://id.example.com";
@@ -469,6 +469,46 @@ async fn a_key_without_alg_has_one_algorithm_all_the_same() {
 
     let issuer = Issuer::discover(ISSUER).algorithms(&[Algorithm::EdDsa]);
     assert_eq!(world.refusal(issuer).await, KeyError::NothingUsable.into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_metadata_says_of_a_key_counts_also_where_the_key_stays_the_same() {
+    let rsa = Rsa::new();
+    let world = World::new(&[with(rsa.jwk(), "kid", "r".into())]);
+    let verifier = world.verifier().await;
+    let long = claims_with(&json!({"exp": world.now.load(Ordering::SeqCst) + 100_000}));
+    let token = |alg: &str, sign: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let header = json!({"alg": alg, "typ": "at+jwt", "kid": "r"}).to_string();
+        sign_with(header, long.to_string(), sign)
+    };
+    let rs256 = token("RS256", &|data| rsa.rs256(data));
+    let ps256 = token("PS256", &|data| rsa.ps256(data));
+    assert!(verifier.verify(&rs256).await.is_ok());
+    let metadata = json!({
+        "issuer": ISSUER, "jwks_uri": JWKS,
+        "id_token_signing_alg_values_supported": ["PS256"],
+    });
+    world.reply(METADATA, Reply::Text(metadata.to_string()));
+    world.pass(10 * MINUTE + SECOND).await;
+    assert!(verifier.verify(&ps256).await.is_ok());
+    assert_eq!(verifier.verify(&rs256).await.unwrap_err(), TokenError::AlgorithmMismatch);
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_in_an_address_stay_out_of_logs() {
+    const SECRET_URL: &str = "https://ann:swordfish@id.example.com/jwks?key=swordfish";
+    let world = World::new(&[]);
+    for url in [SECRET_URL, "http://ann:swordfish@id/", "https://ann:swordfish@a b/?key=swordfish"]
+    {
+        let issuer = || Issuer::with_jwks_uri(ISSUER, url);
+        let error = world.builder(issuer()).build().await.map(drop).unwrap_err();
+        for text in [error.to_string(), format!("{error:?}"), format!("{:?}", issuer())] {
+            assert!(!text.contains("swordfish"), "{text}");
+            assert!(text.contains("://"), "{text}");
+        }
+    }
+    let introspection = Introspection::new(SECRET_URL, "orders", "swordfish");
+    assert!(!format!("{introspection:?}").contains("swordfish"));
 }
 
 #[tokio::test(start_paused = true)]
