@@ -35,11 +35,18 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
 /// How long to wait for a connection before the answer is that there is none.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Store {
     pool: AnyPool,
+    /// May have a password in it.
     url: String,
     is_sqlite: bool,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("is_sqlite", &self.is_sqlite).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -171,7 +178,17 @@ fn require_said_encryption(url: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{require_said_encryption, sqlite_url};
+    use super::{Store, require_said_encryption, sqlite_url};
+
+    #[tokio::test]
+    async fn a_password_in_the_address_is_not_shown() {
+        sqlx::any::install_default_drivers();
+        let url = String::from("postgres://shop:hunter2@localhost/accounts");
+        let pool = sqlx::AnyPool::connect_lazy(&url).unwrap();
+        let store = Store { pool, url, is_sqlite: false };
+        let shown = format!("{:?}", store);
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
 
     #[test]
     fn the_way_to_another_host_is_said() {
