@@ -231,8 +231,12 @@ fn from_rows(rows: &[sqlx::any::AnyRow]) -> Result<Vec<AuditRecord>, Error> {
     let record = |row: &sqlx::any::AnyRow| {
         let detail: String = row.try_get(4)?;
         // What is no JSON any more was changed; the chain tells, and the text is still shown.
-        let detail = RawValue::from_string(detail.clone())
-            .or_else(|_| RawValue::from_string(Value::String(detail).to_string()));
+        // Reading leaves out the space around it, which is a change too.
+        let json = RawValue::from_string(detail.clone()).ok();
+        let detail = match json.filter(|json| json.get() == detail) {
+            Some(json) => Ok(json),
+            None => RawValue::from_string(Value::String(detail).to_string()),
+        };
         Ok(AuditRecord {
             seq: row.try_get(0)?,
             at: row.try_get(1)?,

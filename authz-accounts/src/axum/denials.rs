@@ -15,13 +15,17 @@ use tower::{Layer, Service};
 use crate::accounts::Accounts;
 use crate::denials::Denial;
 
+/// As many characters of what a request says about itself are recorded.
+const LENGTH_LIMIT: usize = 200;
+
 /// Puts denials into the audit trail: see [`Accounts::record_denials`].
 #[derive(Debug)]
 pub struct RecordDenials<P: Policy>(Accounts<P>);
 
 impl<P: Policy> Accounts<P> {
     /// A layer for the router of a service: whoever is refused by a guard below it is in the audit
-    /// trail (ASVS V16.3.2), with the outcome, the method and the path.
+    /// trail (ASVS V16.3.2), with the outcome, and the method and the path
+    /// as far as they are short.
     ///
     /// A bounded number is written every few seconds, and how many more there were.
     ///
@@ -48,8 +52,8 @@ impl<P: Policy> Accounts<P> {
         let credential = identity.as_ref().and_then(|identity| identity.token_id());
         let detail = json!({
             "outcome": denied.outcome(),
-            "method": head.method().as_str(),
-            "path": head.uri().path(),
+            "method": beginning(head.method().as_str()),
+            "path": beginning(head.uri().path()),
             "by": credential,
         });
         self.inner().denials.add(Denial { at: self.inner().clock.now(), account, detail });
@@ -109,6 +113,11 @@ where
             Ok(response)
         })
     }
+}
+
+/// A request may be long, and the trail is to stay small.
+fn beginning(text: &str) -> String {
+    text.chars().take(LENGTH_LIMIT).collect()
 }
 
 /// What is needed of a request if it is refused: it is gone by then.

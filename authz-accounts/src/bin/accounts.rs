@@ -66,7 +66,7 @@ async fn verify(
 ) -> Result<bool, Box<dyn std::error::Error>> {
     let mut report = trail.verify().await.map_err(reason)?;
     if let Some((number, hash)) = through {
-        let there = trail.read(number - 1, 1).await.map_err(reason)?;
+        let there = trail.read(number.saturating_sub(1), 1).await.map_err(reason)?;
         if there.first().is_none_or(|record| record.seq != number || record.hash != hash) {
             report.faults.push(format!("record {number} is not the one whose hash was kept"));
         }

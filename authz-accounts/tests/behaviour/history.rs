@@ -81,6 +81,10 @@ async fn whatever_is_changed_breaks_the_chain(database: Database) {
             "UPDATE audit SET detail = 'no json' WHERE seq = 1",
             "UPDATE audit SET detail = '{\"name\":\"ann\"}' WHERE seq = 1",
         ),
+        (
+            "UPDATE audit SET detail = ' ' || detail WHERE seq = 1",
+            "UPDATE audit SET detail = SUBSTR(detail, 2) WHERE seq = 1",
+        ),
         ("UPDATE audit SET seq = 9 WHERE seq = 4", "UPDATE audit SET seq = 4 WHERE seq = 9"),
     ] {
         assert_eq!(database.run(harm).await, 1);

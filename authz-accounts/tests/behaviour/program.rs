@@ -16,6 +16,7 @@ crate::on_both_databases! {
     the_program_verifies_and_exports
     who_is_refused_is_in_the_trail
     a_flood_of_denials_is_counted
+    a_denial_on_record_is_short
 }
 
 /// What `accounts` prints, and whether it succeeds.
@@ -50,6 +51,8 @@ async fn the_program_verifies_and_exports(database: Database) {
     let (code, said) = accounts(&database, &["verify-audit", "--through", &other]);
     assert_eq!(code, Some(1));
     assert!(said.contains("record 2 is not the one whose hash was kept"), "{said}");
+    let first = format!("--through={}:x", i64::MIN);
+    assert_eq!(accounts(&database, &["verify-audit", &first]).0, Some(1));
     database.run("UPDATE audit SET at = at + 1 WHERE seq = 1").await;
     let (code, said) = accounts(&database, &["verify-audit"]);
     assert_eq!(code, Some(1));
@@ -74,6 +77,7 @@ async fn close(_guard: Guard<close>) {}
 fn guarded(service: &Service) -> axum::Router {
     Router::new()
         .route("/close", post(close))
+        .route("/close/{day}", post(close))
         .layer(service.accounts.record_denials())
         .secured_by(service.accounts.verifier())
 }
@@ -125,4 +129,16 @@ async fn a_flood_of_denials_is_counted(database: Database) {
         .collect();
     assert!(counted.len() < 500, "{}", counted.len());
     assert_eq!(counted.iter().sum::<u64>(), 500);
+}
+
+async fn a_denial_on_record_is_short(database: Database) {
+    let service = Service::open(&database).await;
+    let path = format!("/close/{}", "\u{e4}".repeat(10_000));
+    let request = Request::post(path).header("sec-fetch-site", "same-origin");
+    let request = with_cookie(request, "a=b");
+    assert_eq!(guarded(&service).oneshot(request).await.unwrap().status(), 401);
+    service.accounts.flush().await.unwrap();
+    let records = service.accounts.audit(0, 10).await.unwrap();
+    let detail = records[0].detail.get();
+    assert!(detail.contains("/close/") && detail.len() < 1_000, "{}", detail.len());
 }
