@@ -10,13 +10,20 @@ crate::on_both_databases! {
     what_was_answered_before_a_kill_is_there_after
 }
 
-/// The database of the process that is killed.
+/// The database of the process that is killed: this program once more, at the same test.
 const DATABASE: &str = "AUTHZ_ACCOUNTS_CRASH_DATABASE";
+const TEST: &str = "crash::sqlite::what_was_answered_before_a_kill_is_there_after";
 
 async fn what_was_answered_before_a_kill_is_there_after(database: Database) {
+    if let Ok(url) = std::env::var(DATABASE) {
+        return write_until_killed(&url).await;
+    }
+    // What the process would have tidied up at its end.
+    let litter = tempfile::tempdir().unwrap();
     let mut writer = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crash::writes_until_it_is_killed", "--nocapture", "--ignored"])
+        .args(["--exact", TEST, "--nocapture"])
         .env(DATABASE, &database.url)
+        .env("TMPDIR", litter.path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -52,15 +59,12 @@ async fn what_was_answered_before_a_kill_is_there_after(database: Database) {
     service.newcomer("somebody").await;
 }
 
-/// Not a test: the process that is killed, which runs when it gets a database.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "the process that another test kills"]
-async fn writes_until_it_is_killed() {
-    let Ok(url) = std::env::var(DATABASE) else { return };
+/// Five hundred accounts, and a line for each that is answered.
+async fn write_until_killed(url: &str) {
     let clock = authz_core::testing::Clock::at(crate::support::START);
     let builder = crate::support::builder(&clock);
     let accounts: authz_accounts::Accounts<crate::support::Policy> =
-        builder.open(&url).await.unwrap();
+        builder.open(url).await.unwrap();
     let writers: Vec<_> = (0..4)
         .map(|writer| {
             let accounts = accounts.clone();
