@@ -58,14 +58,7 @@ impl<P: Policy> Inner<P> {
             // Half a log-in is none.
             return Ok(None);
         }
-        let authority = Authority::<P>::of(&found.roles);
-        authority.report_unknown(&found.account);
-        if let Some((one, other)) = authority.exclusive() {
-            let (one, other) = (one.wire_name(), other.wire_name());
-            let reason =
-                format!("the account holds `{one}` and `{other}`, which exclude each other");
-            return Err(Refusal::invalid(reason));
-        }
+        let authority = authority(&found.account, &found.roles)?;
         let entry = Arc::new(Entry {
             identity: self.identity(&found, authority),
             account: found.account.into(),
@@ -170,6 +163,7 @@ impl<P: Policy> Inner<P> {
     }
 }
 
+/// What the roles of an account give; nothing and nobody where two of them exclude each other.
 fn authority<P: Policy>(account: &str, roles: &[String]) -> Result<Authority<P>, Refusal> {
     let authority = Authority::<P>::of(roles);
     authority.report_unknown(account);

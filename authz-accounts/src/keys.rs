@@ -29,6 +29,7 @@ use crate::accounts::Accounts;
 use crate::audit::{self, Event};
 use crate::error::Error;
 use crate::secret::{SecretHash, is_id, random, random_id};
+use crate::session;
 
 /// The longest life of a key.
 const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
@@ -166,7 +167,7 @@ impl<P: Policy> Accounts<P> {
         life: Duration,
     ) -> Result<NewKey, Error> {
         let inner = self.inner();
-        let (account, _) = inner.session(owner)?;
+        let (account, session) = inner.session(owner)?;
         if scopes.iter().any(|scope| !owner.has_scope(*scope)) {
             return Err(Error::NotAllowed("nobody gives a key more than they hold themselves"));
         }
@@ -179,8 +180,10 @@ impl<P: Policy> Accounts<P> {
         let scopes: Vec<_> = scopes.iter().map(|scope| scope.wire_name()).collect();
         let (now, scopes) = (inner.clock.now(), scopes.join(" "));
         let mut transaction = inner.store.write().await?;
+        session::require(&mut transaction, account, session, now).await?;
         let made = (account, &*label, &*scopes);
-        let key = insert(&mut transaction, &inner.key_prefix, made, (now, now + life)).await?;
+        let times = (now, now.saturating_add(life));
+        let key = insert(&mut transaction, &inner.key_prefix, made, times).await?;
         let detail = json!({ "key": key.id, "label": label, "scopes": scopes });
         audit::append(&mut transaction, now, Event::KeyCreated, account, detail).await?;
         transaction.commit().await?;
@@ -213,8 +216,8 @@ impl<P: Policy> Accounts<P> {
         keys.fetch_all(inner.store.pool()).await?.iter().map(key).collect()
     }
 
-    /// Makes a key that takes the place of another, with its label, its scopes and as long a life.
-    /// The other one works until `overlap` is over.
+    /// Makes a key that takes the place of another, with its label, those of its scopes that the owner
+    /// still holds, and as long a life. The other one works until `overlap` is over.
     ///
     /// # Errors
     ///
@@ -226,7 +229,7 @@ impl<P: Policy> Accounts<P> {
         overlap: Duration,
     ) -> Result<NewKey, Error> {
         let inner = self.inner();
-        let (account, _) = inner.session(owner)?;
+        let (account, session) = inner.session(owner)?;
         let now = inner.clock.now();
         let overlap = i64::try_from(overlap.as_secs()).unwrap_or(i64::MAX);
         let mut transaction = inner.store.write().await?;
@@ -237,6 +240,7 @@ impl<P: Policy> Accounts<P> {
         if !is_id(id) {
             return Err(nothing());
         }
+        session::require(&mut transaction, account, session, now).await?;
         let life = sqlx::query(life).bind(id).bind(account).fetch_optional(&mut *transaction);
         let life: i64 = life.await?.ok_or_else(nothing)?.try_get(0)?;
         let old = sqlx::query(old)
@@ -248,8 +252,13 @@ impl<P: Policy> Accounts<P> {
             .await?
             .ok_or_else(nothing)?;
         let (label, scopes): (String, String) = (old.try_get(0)?, old.try_get(1)?);
+        let still = scopes.split_whitespace().filter(|name| {
+            P::Scope::from_wire_name(name).is_some_and(|scope| owner.has_scope(scope))
+        });
+        let scopes = still.collect::<Vec<_>>().join(" ");
         let made = (account, &*label, &*scopes);
-        let key = insert(&mut transaction, &inner.key_prefix, made, (now, now + life)).await?;
+        let times = (now, now.saturating_add(life));
+        let key = insert(&mut transaction, &inner.key_prefix, made, times).await?;
         let detail = json!({ "key": key.id, "instead_of": id });
         audit::append(&mut transaction, now, Event::KeyRotated, account, detail).await?;
         inner.commit_for(transaction, account).await?;

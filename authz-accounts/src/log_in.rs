@@ -8,7 +8,8 @@ use crate::accounts::Accounts;
 use crate::audit::{self, Event};
 use crate::error::Error;
 use crate::name;
-use crate::password::{Password, Verdict};
+use crate::password::{Password, PasswordFault, Verdict};
+use crate::second_factor::has_app;
 use crate::secret::{SecretHash, random_id};
 use crate::session::{self, NewSession, Session};
 use crate::throttle::{Attempt, HARD_STOP, Source};
@@ -38,7 +39,7 @@ impl<P: Policy> Accounts<P> {
     pub async fn sign_up(&self, name: &str, password: &str) -> Result<String, Error> {
         let inner = self.inner();
         let name = name::normalized(name)?;
-        let password = Password::read(password).ok_or(crate::PasswordFault::TooLong)?;
+        let password = Password::read(password).ok_or(PasswordFault::TooLong)?;
         inner.check_password(&password, inner.rules.alone, &name).await?;
         let alone = password.characters() >= inner.rules.alone;
         let hash = inner.hasher.hash(password).await?;
@@ -85,7 +86,7 @@ impl<P: Policy> Accounts<P> {
         owner.accept(&mut transaction).await?;
         let account = &owner.account;
         let limits = (now, &inner.limits);
-        let waits = has_app(&mut transaction, account).await?;
+        let waits = has_app(&mut *transaction, account).await?;
         let session = session::begin(&mut transaction, account, limits, "pwd", waits).await?;
         let detail = json!({ "source": source.to_string(), "session": session.id() });
         audit::append(&mut transaction, now, Event::LogIn, account, detail).await?;
@@ -112,7 +113,7 @@ impl<P: Policy> Accounts<P> {
         let name = self.name_of(account).await?;
         let owner = self.compare(&name, password, source).await?;
         let now = inner.clock.now();
-        let (mut transaction, methods) = if inner.has_app(account).await? {
+        let (mut transaction, methods) = if has_app(inner.store.pool(), account).await? {
             self.show_code(account, code, source).await?
         } else {
             (inner.store.write().await?, "pwd")
@@ -143,11 +144,11 @@ impl<P: Policy> Accounts<P> {
         source: &Source,
     ) -> Result<NewSession, Error> {
         let inner = self.inner();
-        let (account, _) = inner.session(identity)?;
+        let (account, old) = inner.session(identity)?;
         let name = self.name_of(account).await?;
-        let new = Password::read(new).ok_or(crate::PasswordFault::TooLong)?;
-        let needed =
-            if inner.has_app(account).await? { inner.rules.beside } else { inner.rules.alone };
+        let new = Password::read(new).ok_or(PasswordFault::TooLong)?;
+        let has_app_now = has_app(inner.store.pool(), account).await?;
+        let needed = if has_app_now { inner.rules.beside } else { inner.rules.alone };
         inner.check_password(&new, needed, &name).await?;
         let mut owner = self.compare(&name, present, source).await?;
         let alone = new.characters() >= inner.rules.alone;
@@ -155,6 +156,11 @@ impl<P: Policy> Accounts<P> {
         let now = inner.clock.now();
         let mut transaction = inner.store.write().await?;
         owner.accept(&mut transaction).await?;
+        session::require(&mut transaction, account, old, now).await?;
+        // The app may have been taken away meanwhile.
+        if !alone && !has_app(&mut *transaction, account).await? {
+            return Err(PasswordFault::TooShort { needed: inner.rules.alone }.into());
+        }
         let changed = "UPDATE account SET password_changed_at = $2, password_alone = $3 \
                        WHERE id = $1";
         sqlx::query(changed)
@@ -293,12 +299,12 @@ impl<P: Policy> Accounts<P> {
         let name = name::normalized(name).unwrap_or_default();
         let attempt = Attempt::new(source, &name);
         let known = self.charge(&attempt, &name).await?;
-        // What is longer than any password is compared with nobody's as well: it takes no longer.
-        let (password, known) = match Password::read(password) {
-            Some(password) => (password, known),
-            None => (Password::read("").ok_or(Error::Refused)?, None),
+        // What is longer than any password is compared with nobody's: it takes no longer.
+        let (password, compared) = match (Password::read(password), &known) {
+            (Some(password), Some(known)) => (password, known.hash.clone()),
+            (Some(password), None) => (password, inner.nobody.clone()),
+            (None, _) => (Password::read("").ok_or(Error::Refused)?, inner.nobody.clone()),
         };
-        let compared = known.as_ref().map_or(&inner.nobody, |known| &known.hash).clone();
         let again = Password::read(password.text()).ok_or(Error::Refused)?;
         let verdict = inner.hasher.verify(password, compared.clone()).await?;
         match (known, verdict) {
@@ -388,15 +394,6 @@ impl<P: Policy> Accounts<P> {
             other => other,
         }
     }
-}
-
-/// Whether the account has a second factor that counts.
-async fn has_app(
-    transaction: &mut Transaction<'static, Any>,
-    account: &str,
-) -> Result<bool, Error> {
-    let app = sqlx::query("SELECT account FROM totp WHERE account = $1 AND confirmed_at > 0");
-    Ok(app.bind(account).fetch_optional(&mut **transaction).await?.is_some())
 }
 
 /// An account that an attempt was counted for.

@@ -142,6 +142,7 @@ impl<P: Policy> Accounts<P> {
         let inner = self.inner();
         let account = self.id_of(name).await?;
         let mut transaction = inner.store.write().await?;
+        session::hold_account(&mut transaction, &account).await?;
         let revoked = sqlx::query("DELETE FROM account_role WHERE account = $1 AND role = $2")
             .bind(&account)
             .bind(role.wire_name())
@@ -170,11 +171,7 @@ impl<P: Policy> Accounts<P> {
 impl<P: Policy> Inner<P> {
     async fn grant(&self, account: &str, role: P::Role, by: &str) -> Result<(), Error> {
         let mut transaction = self.store.write().await?;
-        // Holds the account: of two grants at once, one sees the other.
-        sqlx::query("UPDATE account SET failures = failures WHERE id = $1")
-            .bind(account)
-            .execute(&mut *transaction)
-            .await?;
+        session::hold_account(&mut transaction, account).await?;
         let mut after = Authority::<P>::of(&held(&mut transaction, account).await?);
         after.roles.push(role);
         if after.exclusive().is_some() {

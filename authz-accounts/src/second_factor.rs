@@ -93,6 +93,13 @@ impl std::fmt::Debug for RecoveryCodes {
     }
 }
 
+/// An attempt at a code that was counted.
+struct Charged {
+    attempt: Attempt,
+    /// Wrong codes in a row, with this attempt.
+    failures: i64,
+}
+
 impl<P: Policy> Accounts<P> {
     /// Begins to enrol an app for somebody who is logged in: makes a seed, which counts after
     /// [`confirm_app`](Self::confirm_app).
@@ -102,7 +109,7 @@ impl<P: Policy> Accounts<P> {
     /// [`Error::Conflict`] where there is an app already.
     pub async fn enrol_app(&self, identity: &Identity<P>) -> Result<Enrolment, Error> {
         let inner = self.inner();
-        let (account, _) = inner.session(identity)?;
+        let (account, session) = inner.session(identity)?;
         let name = self.name_of(account).await?;
         let seed = random::<20>()?;
         let sealed = inner.seal(account, &*seed)?;
@@ -114,6 +121,7 @@ impl<P: Policy> Accounts<P> {
         if begun.await?.rows_affected() == 0 {
             return Err(Error::Conflict("there is an app already; remove it first"));
         }
+        session::require(&mut transaction, account, session, inner.clock.now()).await?;
         transaction.commit().await?;
         let secret = Zeroizing::new(BASE32_NOPAD.encode(&*seed));
         let (service, name) = (encoded(&inner.service), encoded(&name));
@@ -137,13 +145,18 @@ impl<P: Policy> Accounts<P> {
         source: &Source,
     ) -> Result<(NewSession, RecoveryCodes), Error> {
         let inner = self.inner();
-        let (account, _) = inner.session(identity)?;
-        let attempt = inner.charge_code(account, source).await?;
+        let (account, old) = inner.session(identity)?;
+        let charged = inner.charge_code(account, source).await?;
         let mut transaction = inner.store.write().await?;
-        inner.accept_app(&mut transaction, account, code, false).await?;
-        attempt.succeeded(&mut transaction).await?;
+        if let Err(error) = inner.accept_app(&mut transaction, account, code, false).await {
+            drop(transaction);
+            return Err(inner.refuse_code(account, &charged, source, error).await?);
+        }
+        charged.attempt.succeeded(&mut transaction).await?;
         let codes = replace_codes(&mut transaction, account).await?;
         let now = inner.clock.now();
+        session::hold_account(&mut transaction, account).await?;
+        session::require(&mut transaction, account, old, now).await?;
         session::end_all(&mut transaction, account).await?;
         let limits = (now, &inner.limits);
         let session = session::begin(&mut transaction, account, limits, BOTH, false).await?;
@@ -176,6 +189,7 @@ impl<P: Policy> Accounts<P> {
         let account = &waiting.account;
         let mut transaction = self.show_code(account, code, source).await?;
         let methods = transaction.1;
+        session::hold_account(&mut transaction.0, account).await?;
         if !session::end(&mut transaction.0, account, &waiting.id).await? {
             return Err(Error::Refused);
         }
@@ -195,18 +209,20 @@ impl<P: Policy> Accounts<P> {
     /// short to be the only factor: change it first.
     pub async fn remove_app(&self, identity: &Identity<P>) -> Result<(), Error> {
         let inner = self.inner();
-        let (account, _) = inner.session(identity)?;
+        let (account, session) = inner.session(identity)?;
         if !identity.mfa() {
             return Err(Error::NotAllowed("show the second factor before you remove it"));
         }
         let mut transaction = inner.store.write().await?;
+        remove(&mut transaction, account).await?;
+        session::hold_account(&mut transaction, account).await?;
         let alone = sqlx::query("SELECT password_alone FROM account WHERE id = $1").bind(account);
         let alone = alone.fetch_optional(&mut *transaction).await?.ok_or(Error::Refused)?;
         if alone.try_get::<i64, _>(0)? == 0 {
             return Err(Error::Conflict("the password is too short to be the only factor"));
         }
-        remove(&mut transaction, account).await?;
         let now = inner.clock.now();
+        session::require(&mut transaction, account, session, now).await?;
         audit::append(&mut transaction, now, Event::AppRemoved, account, json!({})).await?;
         inner.commit_for(transaction, account).await
     }
@@ -240,13 +256,14 @@ impl<P: Policy> Accounts<P> {
     /// [`Error::NotAllowed`] without the second factor.
     pub async fn new_recovery_codes(&self, identity: &Identity<P>) -> Result<RecoveryCodes, Error> {
         let inner = self.inner();
-        let (account, _) = inner.session(identity)?;
+        let (account, session) = inner.session(identity)?;
         if !identity.mfa() {
             return Err(Error::NotAllowed("show the second factor before you renew it"));
         }
         let mut transaction = inner.store.write().await?;
         let codes = replace_codes(&mut transaction, account).await?;
         let now = inner.clock.now();
+        session::require(&mut transaction, account, session, now).await?;
         audit::append(&mut transaction, now, Event::CodesRenewed, account, json!({})).await?;
         transaction.commit().await?;
         Ok(codes)
@@ -262,7 +279,7 @@ impl<P: Policy> Accounts<P> {
         let (account, _) = inner.session(identity)?;
         let codes = sqlx::query("SELECT COUNT(*) FROM recovery_code WHERE account = $1");
         let codes = codes.bind(account).fetch_one(inner.store.pool()).await?.try_get(0)?;
-        Ok((inner.has_app(account).await?, codes))
+        Ok((has_app(inner.store.pool(), account).await?, codes))
     }
 
     /// Counts an attempt at a code and accepts it; what was changed by it is to be committed with
@@ -274,7 +291,7 @@ impl<P: Policy> Accounts<P> {
         source: &Source,
     ) -> Result<(Transaction<'static, Any>, &'static str), Error> {
         let inner = self.inner();
-        let attempt = inner.charge_code(account, source).await?;
+        let charged = inner.charge_code(account, source).await?;
         let mut transaction = inner.store.write().await?;
         let methods = if use_recovery_code(&mut transaction, account, code).await? {
             let now = inner.clock.now();
@@ -282,33 +299,27 @@ impl<P: Policy> Accounts<P> {
             RECOVERED
         } else if let Err(error) = inner.accept_app(&mut transaction, account, code, true).await {
             drop(transaction);
-            return Err(inner.refuse_code(account, source, error).await?);
+            return Err(inner.refuse_code(account, &charged, source, error).await?);
         } else {
             BOTH
         };
-        attempt.succeeded(&mut transaction).await?;
+        charged.attempt.succeeded(&mut transaction).await?;
         Ok((transaction, methods))
     }
 }
 
 impl<P: Policy> Inner<P> {
-    /// Whether the account has a second factor that counts.
-    pub(crate) async fn has_app(&self, account: &str) -> Result<bool, Error> {
-        let app = sqlx::query("SELECT account FROM totp WHERE account = $1 AND confirmed_at > 0");
-        Ok(app.bind(account).fetch_optional(self.store.pool()).await?.is_some())
-    }
-
     /// Counts an attempt before the code is looked at.
-    async fn charge_code(&self, account: &str, source: &Source) -> Result<Attempt, Error> {
+    async fn charge_code(&self, account: &str, source: &Source) -> Result<Charged, Error> {
         let attempt = Attempt::new(source, &format!("code of {account}"));
         let mut transaction = self.store.write().await?;
+        // The app first, as whoever accepts a code does: two can't wait for each other.
+        let app = "UPDATE totp SET failures = failures + 1 WHERE account = $1 RETURNING failures";
+        let app = sqlx::query(app).bind(account).fetch_optional(&mut *transaction).await?;
         attempt.count(&mut transaction, self.clock.now()).await?;
-        sqlx::query("UPDATE totp SET failures = failures + 1 WHERE account = $1")
-            .bind(account)
-            .execute(&mut *transaction)
-            .await?;
         transaction.commit().await?;
-        Ok(attempt)
+        let failures = app.map_or(Ok(0), |app| app.try_get(0))?;
+        Ok(Charged { attempt, failures })
     }
 
     /// Accepts a code of the app, once.
@@ -324,13 +335,15 @@ impl<P: Policy> Inner<P> {
                    AND (confirmed_at > 0) = ($3 > 0)";
         let app = sqlx::query(app).bind(account).bind(HARD_STOP).bind(i64::from(confirmed));
         let app = app.fetch_optional(&mut **transaction).await?.ok_or(Error::Refused)?;
-        let seed = self.open(account, app.try_get(0)?)?;
+        let sealed: String = app.try_get(0)?;
+        let seed = self.open(account, &sealed)?;
         let now = self.clock.now();
         let step = totp::step_of(&seed, code, now).ok_or(Error::Refused)?;
-        // Of two requests with one code, one finds it used.
+        // Of two requests with one code, one finds it used; and another app has another code.
         let accepted = "UPDATE totp SET last_step = $2, failures = 0, confirmed_at = CASE WHEN \
-            confirmed_at > 0 THEN confirmed_at ELSE $3 END WHERE account = $1 AND last_step < $2";
-        let accepted = sqlx::query(accepted).bind(account).bind(step).bind(now);
+            confirmed_at > 0 THEN confirmed_at ELSE $3 END WHERE account = $1 AND last_step < $2 \
+            AND seed = $4";
+        let accepted = sqlx::query(accepted).bind(account).bind(step).bind(now).bind(sealed);
         let accepted = accepted.execute(&mut **transaction).await?;
         if accepted.rows_affected() == 0 { Err(Error::Refused) } else { Ok(()) }
     }
@@ -339,6 +352,7 @@ impl<P: Policy> Inner<P> {
     async fn refuse_code(
         &self,
         account: &str,
+        charged: &Charged,
         source: &Source,
         error: Error,
     ) -> Result<Error, Error> {
@@ -348,6 +362,10 @@ impl<P: Policy> Inner<P> {
         let (now, detail) = (self.clock.now(), json!({ "source": source.to_string() }));
         let mut transaction = self.store.write().await?;
         audit::append(&mut transaction, now, Event::CodeFailed, account, detail).await?;
+        if charged.failures == HARD_STOP {
+            let detail = json!({ "code_failures": HARD_STOP });
+            audit::append(&mut transaction, now, Event::Locked, account, detail).await?;
+        }
         transaction.commit().await?;
         Ok(error)
     }
@@ -390,6 +408,15 @@ impl<P: Policy> Inner<P> {
             hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, pepper), b"seeds of one-time codes");
         RandomizedNonceKey::new(&AES_256_GCM, key.as_ref()).map(Some).map_err(Error::unavailable)
     }
+}
+
+/// Whether the account has a second factor that counts.
+pub(crate) async fn has_app<'e>(
+    executor: impl sqlx::Executor<'e, Database = Any>,
+    account: &str,
+) -> Result<bool, Error> {
+    let app = sqlx::query("SELECT account FROM totp WHERE account = $1 AND confirmed_at > 0");
+    Ok(app.bind(account).fetch_optional(executor).await?.is_some())
 }
 
 /// Uses up a recovery code, if it is one.
@@ -438,7 +465,7 @@ async fn replace_codes(
 
 async fn remove(transaction: &mut Transaction<'static, Any>, account: &str) -> Result<(), Error> {
     for statement in
-        ["DELETE FROM totp WHERE account = $1", "DELETE FROM recovery_code WHERE account = $1"]
+        ["DELETE FROM recovery_code WHERE account = $1", "DELETE FROM totp WHERE account = $1"]
     {
         sqlx::query(statement).bind(account).execute(&mut **transaction).await?;
     }

@@ -209,6 +209,37 @@ pub(crate) async fn list(
     rows.iter().map(session).collect()
 }
 
+/// Refuses what outlives a session where the session is over by now, and keeps it from ending before
+/// the transaction does.
+///
+/// A guard saw it when the head of the request came, or in memory; the body may have come much later.
+pub(crate) async fn require(
+    transaction: &mut Transaction<'static, Any>,
+    account: &str,
+    id: &str,
+    now: i64,
+) -> Result<(), Error> {
+    let held = "UPDATE session SET last_used_at = last_used_at WHERE id = $1 AND account = $2 \
+                AND outstanding = 0 AND expires_at > $3";
+    let held = sqlx::query(held).bind(id).bind(account).bind(now);
+    let held = held.execute(&mut **transaction).await?;
+    if held.rows_affected() == 0 { Err(Error::Refused) } else { Ok(()) }
+}
+
+/// Keeps others from changing the account, and from beginning or ending its sessions, until the
+/// transaction is over: of two at once, one sees the other.
+///
+/// Always after the app and the counters, and before sessions and roles, so that two transactions
+/// can't wait for each other.
+pub(crate) async fn hold_account(
+    transaction: &mut Transaction<'static, Any>,
+    account: &str,
+) -> Result<(), Error> {
+    let held = sqlx::query("UPDATE account SET failures = failures WHERE id = $1").bind(account);
+    held.execute(&mut **transaction).await?;
+    Ok(())
+}
+
 /// Ends the session of this id, if it is the account's.
 pub(crate) async fn end(
     transaction: &mut Transaction<'static, Any>,
@@ -226,11 +257,12 @@ pub(crate) async fn end(
     Ok(ended.rows_affected() > 0)
 }
 
-/// Ends all sessions of an account.
+/// Ends all sessions of an account, and those that are about to begin.
 pub(crate) async fn end_all(
     transaction: &mut Transaction<'static, Any>,
     account: &str,
 ) -> Result<u64, Error> {
+    hold_account(transaction, account).await?;
     let ended = sqlx::query("DELETE FROM session WHERE account = $1")
         .bind(account)
         .execute(&mut **transaction)

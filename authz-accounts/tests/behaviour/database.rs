@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sqlx::{AnyPool, AssertSqlSafe, Executor};
 use tempfile::TempDir;
@@ -63,6 +64,20 @@ impl Database {
     pub(crate) async fn number(&self, statement: &str) -> i64 {
         let pool = self.pool().await;
         sqlx::query_scalar(AssertSqlSafe(statement.to_owned())).fetch_one(&pool).await.unwrap()
+    }
+
+    /// Waits until so many transactions wait for others. SQLite does not say who waits: there, they
+    /// have half a second to come so far, and a test passes too where they come later.
+    pub(crate) async fn until_waiting(&self, number: i64) {
+        if self.folder.is_some() {
+            return tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        let pool = self.pool().await;
+        let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap() < number {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Everything that a thief of the database would have.
@@ -129,7 +144,7 @@ impl Server {
             if ready.status().unwrap().success() {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(50));
         }
         panic!("the PostgreSQL server does not start");
     }

@@ -18,6 +18,7 @@ crate::on_both_databases! {
     nobody_gives_a_key_more_than_they_hold
     a_key_expires
     a_key_is_rotated_with_an_overlap
+    rotation_gives_nothing_back_that_the_owner_has_lost
     a_revoked_key_is_dead_at_once_and_elsewhere_within_a_second
     one_sees_and_revokes_one_s_own_keys_alone
     a_key_manages_nothing
@@ -129,6 +130,19 @@ async fn a_key_is_rotated_with_an_overlap(database: Database) {
     assert_eq!(service.with_key("POST", "/orders", new.secret()).await, 200);
     let again = service.accounts.rotate_key(&ann, old.id(), overlap).await;
     assert!(matches!(again, Err(Error::NotFound { .. })), "{again:?}");
+}
+
+async fn rotation_gives_nothing_back_that_the_owner_has_lost(database: Database) {
+    let service = Service::open(&database).await;
+    let ann = service.clerk("ann").await;
+    let old = key_of(&service, &ann, &[Scope::WriteOrders]).await;
+    let guard = admin().authorize::<administer>().unwrap();
+    service.accounts.revoke_role(&guard, "ann", Role::Clerk).await.unwrap();
+    let ann = service.identity(&service.log_in("ann").await).await;
+    let new = service.accounts.rotate_key(&ann, old.id(), MONTH).await.unwrap();
+    service.accounts.danger_grant_role("ann", Role::Clerk).await.unwrap();
+    assert_eq!(service.with_key("GET", "/me", new.secret()).await, 200);
+    assert_eq!(service.with_key("POST", "/orders", new.secret()).await, 403);
 }
 
 async fn a_revoked_key_is_dead_at_once_and_elsewhere_within_a_second(database: Database) {

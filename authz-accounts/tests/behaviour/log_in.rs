@@ -19,6 +19,7 @@ crate::on_both_databases! {
     one_source_can_not_try_every_account
     a_thousand_tries_over_ten_thousand_accounts_let_nobody_in
     after_a_hundred_failures_the_password_is_dead_until_unlocked
+    what_is_longer_than_any_password_locks_on_record_too
     a_hash_is_renewed_when_its_cost_has_risen
     text_of_callers_is_never_a_statement
 }
@@ -242,6 +243,21 @@ async fn after_a_hundred_failures_the_password_is_dead_until_unlocked(database: 
     let events = service.accounts.audit(0, 1000).await.unwrap();
     let count = |event: &str| events.iter().filter(|record| record.event == event).count();
     assert_eq!((count("log_in_failed"), count("locked"), count("unlocked")), (101, 1, 1));
+}
+
+async fn what_is_longer_than_any_password_locks_on_record_too(database: Database) {
+    let service = Service::open(&database).await;
+    let ann = service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    let long = "x".repeat(5_000);
+    for attempt in 0..100 {
+        let source = Source::named(&format!("bot {attempt}"));
+        let refused = service.accounts.log_in("ann", &long, &source).await;
+        assert!(matches!(refused, Err(Error::Refused)), "{refused:?}");
+    }
+    assert_eq!(database.number("SELECT failures FROM account").await, 100);
+    let records = service.accounts.audit(1, 1000).await.unwrap();
+    assert!(records.iter().all(|record| record.account == ann));
+    assert_eq!(records.iter().filter(|record| record.event == "locked").count(), 1);
 }
 
 async fn a_hash_is_renewed_when_its_cost_has_risen(database: Database) {

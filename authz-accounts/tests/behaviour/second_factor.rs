@@ -21,6 +21,9 @@ crate::on_both_databases! {
     a_recovery_code_is_accepted_once
     wrong_codes_make_the_source_wait
     after_a_hundred_wrong_codes_the_app_is_dead
+    a_wrong_code_for_a_new_app_is_on_record
+    who_logs_in_while_an_app_begins_to_count_needs_it
+    a_short_password_does_not_outlive_the_app
     showing_both_again_steps_up
     a_short_password_needs_the_app
     an_administrator_takes_a_lost_app_away
@@ -203,6 +206,9 @@ async fn after_a_hundred_wrong_codes_the_app_is_dead(database: Database) {
     let code = service.next_code(&ann.secret);
     let right = service.accounts.second_factor(&waiting, &code, &home()).await;
     assert!(matches!(right, Err(Error::Refused)), "{right:?}");
+    let records = service.accounts.audit(0, 1000).await.unwrap();
+    let count = |event: &str| records.iter().filter(|record| record.event == event).count();
+    assert_eq!((count("code_failed"), count("locked")), (101, 1));
     // What has 120 bits can't be guessed, and brings the app back.
     let recovery = ann.codes.iter().next().unwrap();
     let source = Source::named("another");
@@ -210,6 +216,78 @@ async fn after_a_hundred_wrong_codes_the_app_is_dead(database: Database) {
     let again = service.log_in("ann").await;
     let code = service.next_code(&ann.secret);
     service.accounts.second_factor(&headers(&again), &code, &source).await.unwrap();
+}
+
+async fn a_wrong_code_for_a_new_app_is_on_record(database: Database) {
+    let service = Service::open(&database).await;
+    let identity = service.identity(&service.newcomer("ann").await).await;
+    service.accounts.enrol_app(&identity).await.unwrap();
+    let wrong = service.accounts.confirm_app(&identity, "wrong", &home()).await;
+    assert!(matches!(wrong, Err(Error::Refused)), "{wrong:?}");
+    let records = service.accounts.audit_of(&identity, 1).await.unwrap();
+    assert_eq!(records[0].event, "code_failed");
+}
+
+async fn who_logs_in_while_an_app_begins_to_count_needs_it(database: Database) {
+    let service = Service::open(&database).await;
+    let identity = service.identity(&service.newcomer("ann").await).await;
+    let secret = service.accounts.enrol_app(&identity).await.unwrap().secret().to_owned();
+    let code = code(&secret, service.clock.now());
+    // Both come to their last step, and no further.
+    let pool = database.pool().await;
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("UPDATE audit_chain SET seq = seq").execute(&mut *held).await.unwrap();
+    let accounts = service.accounts.clone();
+    let log_in = tokio::spawn(async move { accounts.log_in("ann", PASSWORD, &home()).await });
+    database.until_waiting(1).await;
+    let (accounts, source) = (service.accounts.clone(), Source::named("elsewhere"));
+    let confirm =
+        tokio::spawn(async move { accounts.confirm_app(&identity, &code, &source).await });
+    database.until_waiting(2).await;
+    held.commit().await.unwrap();
+    let (session, confirmed) = (log_in.await.unwrap().unwrap(), confirm.await.unwrap());
+    confirmed.unwrap();
+    assert_eq!(service.get("/me", &cookie(&session)).await, 401);
+}
+
+async fn a_short_password_does_not_outlive_the_app(database: Database) {
+    let service = Service::open(&database).await;
+    let ann = service.enrolled("ann").await;
+    let identity = service.identity(&ann.cookie).await;
+    // The change has seen the app, and waits for its turn.
+    let pool = database.pool().await;
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("UPDATE account SET failures = failures").execute(&mut *held).await.unwrap();
+    let accounts = service.accounts.clone();
+    let change = tokio::spawn(async move {
+        accounts.change_password(&identity, PASSWORD, "kf93mdiw", &home()).await
+    });
+    database.until_waiting(1).await;
+    sqlx::query("DELETE FROM totp").execute(&mut *held).await.unwrap();
+    held.commit().await.unwrap();
+    let changed = change.await.unwrap();
+    assert!(matches!(changed, Err(Error::Password(_))), "{changed:?}");
+}
+
+/// Two codes of one account at once, a click apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_at_once_do_not_wait_for_each_other() {
+    let Some(database) = Database::postgres() else { return };
+    let service = Service::open(&database).await;
+    service.enrolled("ann").await;
+    let waiting = headers(&service.log_in("ann").await);
+    let pool = database.pool().await;
+    // As far as one that was right.
+    let mut first = pool.begin().await.unwrap();
+    sqlx::query("UPDATE totp SET failures = 0").execute(&mut *first).await.unwrap();
+    let accounts = service.accounts.clone();
+    let second =
+        tokio::spawn(async move { accounts.second_factor(&waiting, "wrong", &home()).await });
+    database.until_waiting(1).await;
+    sqlx::query("UPDATE throttle SET waits_until = 0").execute(&mut *first).await.unwrap();
+    first.commit().await.unwrap();
+    let second = second.await.unwrap();
+    assert!(matches!(second, Err(Error::Refused)), "{second:?}");
 }
 
 async fn showing_both_again_steps_up(database: Database) {

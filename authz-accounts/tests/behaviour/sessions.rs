@@ -21,6 +21,7 @@ crate::on_both_databases! {
     use_is_remembered_over_nodes
     showing_the_password_again_begins_a_new_session
     a_new_password_ends_every_session
+    a_session_that_is_over_makes_nothing_that_lasts
     one_sees_and_ends_one_s_own_sessions_alone
     logging_out_ends_the_session
     an_administrator_ends_sessions
@@ -151,6 +152,33 @@ async fn a_new_password_ends_every_session(database: Database) {
     assert_eq!(service.get("/me", &bob).await, 200);
     assert!(service.accounts.log_in("ann", PASSWORD, &home()).await.is_err());
     service.accounts.log_in("ann", OTHER_PASSWORD, &home()).await.unwrap();
+}
+
+/// The body of a request may come long after the guard has let its head pass.
+async fn a_session_that_is_over_makes_nothing_that_lasts(database: Database) {
+    let service = Service::open(&database).await;
+    let accounts = &service.accounts;
+    let ann = service.newcomer("ann").await;
+    let ann = service.identity(&ann).await;
+    let month = Duration::from_hours(30 * 24);
+    let key = accounts.create_key(&ann, "", &[], month).await.unwrap();
+    let app = accounts.enrol_app(&ann).await.unwrap();
+    accounts.log_out(&ann).await.unwrap();
+    let is_refused = |error: Error| assert!(matches!(error, Error::Refused), "{error:?}");
+    is_refused(accounts.create_key(&ann, "", &[], month).await.unwrap_err());
+    is_refused(accounts.rotate_key(&ann, key.id(), month).await.unwrap_err());
+    is_refused(accounts.enrol_app(&ann).await.unwrap_err());
+    let code = crate::second_factor::code(app.secret(), service.clock.now());
+    is_refused(accounts.confirm_app(&ann, &code, &home()).await.unwrap_err());
+    let changed = accounts.change_password(&ann, PASSWORD, OTHER_PASSWORD, &home()).await;
+    is_refused(changed.unwrap_err());
+    assert_eq!(database.number("SELECT COUNT(*) FROM session").await, 0);
+    assert_eq!(database.number("SELECT COUNT(*) FROM api_key").await, 1);
+    assert_eq!(database.number("SELECT COUNT(*) FROM totp WHERE confirmed_at > 0").await, 0);
+    // Over by the clock, and not deleted yet.
+    let ann = service.identity(&service.log_in("ann").await).await;
+    service.clock.advance(Duration::from_hours(24));
+    is_refused(accounts.create_key(&ann, "", &[], month).await.unwrap_err());
 }
 
 async fn one_sees_and_ends_one_s_own_sessions_alone(database: Database) {
