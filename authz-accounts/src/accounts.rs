@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 
 use authz_core::token::Verifier;
 use authz_core::{Identity, Policy};
+use serde_json::Value;
 use sqlx::postgres::PgListener;
 use sqlx::{Any, Row, Transaction};
 
-use crate::audit::{self, AuditRecord, AuditReport};
+use crate::audit::{self, AuditRecord, AuditReport, Event};
 use crate::cache::{Identities, Kind, Used};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::keys;
 use crate::password::{BreachList, Cost, Hasher, Password, Rules};
-use crate::session::{self, Limits};
+use crate::session::{self, Limits, NewSession};
 use crate::store::Store;
 use crate::throttle;
 
@@ -222,12 +223,33 @@ impl<P: Policy> Inner<P> {
         Ok(())
     }
 
-    /// Commits what changes who may what, and forgets what this node knew about the account.
+    /// Begins a session that lets its owner in, and commits it with what it came from: other sessions
+    /// that ended, a new password.
+    pub(crate) async fn begin_session(
+        &self,
+        mut transaction: Transaction<'static, Any>,
+        account: &str,
+        methods: &str,
+        (event, mut detail): (Event, Value),
+    ) -> Result<NewSession, Error> {
+        let limits = (self.clock.now(), &self.limits);
+        let session = session::begin(&mut transaction, account, limits, methods, false).await?;
+        if let Some(detail) = detail.as_object_mut() {
+            detail.insert(String::from("session"), session.id().into());
+        }
+        self.commit_for(transaction, account, (event, detail)).await?;
+        Ok(session)
+    }
+
+    /// Commits what changes who may what, puts it on record, and forgets what this node knew about the
+    /// account.
     pub(crate) async fn commit_for(
         &self,
         mut transaction: Transaction<'static, Any>,
         account: &str,
+        (event, detail): (Event, Value),
     ) -> Result<(), Error> {
+        audit::append(&mut transaction, self.clock.now(), event, account, detail).await?;
         if self.store.postgres_url().is_some() {
             let notify = "SELECT pg_notify('authz_accounts', '')";
             sqlx::query(notify).execute(&mut *transaction).await?;

@@ -260,8 +260,7 @@ impl<P: Policy> Accounts<P> {
         let times = (now, now.saturating_add(life));
         let key = insert(&mut transaction, &inner.key_prefix, made, times).await?;
         let detail = json!({ "key": key.id, "instead_of": id });
-        audit::append(&mut transaction, now, Event::KeyRotated, account, detail).await?;
-        inner.commit_for(transaction, account).await?;
+        inner.commit_for(transaction, account, (Event::KeyRotated, detail)).await?;
         Ok(key)
     }
 
@@ -284,9 +283,7 @@ impl<P: Policy> Accounts<P> {
             return Err(nothing());
         }
         let detail = json!({ "key": id });
-        let now = inner.clock.now();
-        audit::append(&mut transaction, now, Event::KeyRevoked, account, detail).await?;
-        inner.commit_for(transaction, account).await
+        inner.commit_for(transaction, account, (Event::KeyRevoked, detail)).await
     }
 }
 

@@ -112,7 +112,6 @@ impl<P: Policy> Accounts<P> {
         let (account, old) = inner.session(identity)?;
         let name = self.name_of(account).await?;
         let owner = self.compare(&name, password, source).await?;
-        let now = inner.clock.now();
         let (mut transaction, methods) = if has_app(inner.store.pool(), account).await? {
             self.show_code(account, code, source).await?
         } else {
@@ -122,12 +121,8 @@ impl<P: Policy> Accounts<P> {
         if !session::end(&mut transaction, account, old).await? {
             return Err(Error::Refused);
         }
-        let limits = (now, &inner.limits);
-        let session = session::begin(&mut transaction, account, limits, methods, false).await?;
-        let detail = json!({ "ended": old, "session": session.id() });
-        audit::append(&mut transaction, now, Event::Reauthenticated, account, detail).await?;
-        inner.commit_for(transaction, account).await?;
-        Ok(session)
+        let record = (Event::Reauthenticated, json!({ "ended": old }));
+        inner.begin_session(transaction, account, methods, record).await
     }
 
     /// Changes the password of somebody who knows the present one, ends all their sessions, and
@@ -170,13 +165,9 @@ impl<P: Policy> Accounts<P> {
             .execute(&mut *transaction)
             .await?;
         let ended = session::end_all(&mut transaction, account).await?;
-        let limits = (now, &inner.limits);
         let methods = identity.amr().collect::<Vec<_>>().join(" ");
-        let session = session::begin(&mut transaction, account, limits, &methods, false).await?;
-        let detail = json!({ "sessions_ended": ended, "session": session.id() });
-        audit::append(&mut transaction, now, Event::PasswordChanged, account, detail).await?;
-        inner.commit_for(transaction, account).await?;
-        Ok(session)
+        let record = (Event::PasswordChanged, json!({ "sessions_ended": ended }));
+        inner.begin_session(transaction, account, &methods, record).await
     }
 
     /// Ends the session.
@@ -230,9 +221,7 @@ impl<P: Policy> Accounts<P> {
         let mut transaction = inner.store.write().await?;
         let ended = session::end_all(&mut transaction, &account).await?;
         let detail = json!({ "by": guard.subject(), "ended": ended });
-        let now = inner.clock.now();
-        audit::append(&mut transaction, now, Event::SessionsEnded, &account, detail).await?;
-        inner.commit_for(transaction, &account).await?;
+        inner.commit_for(transaction, &account, (Event::SessionsEnded, detail)).await?;
         Ok(ended)
     }
 
@@ -253,9 +242,7 @@ impl<P: Policy> Accounts<P> {
         let unlocked = sqlx::query("UPDATE account SET failures = 0 WHERE id = $1").bind(&account);
         unlocked.execute(&mut *transaction).await?;
         let detail = json!({ "by": guard.subject() });
-        let now = inner.clock.now();
-        audit::append(&mut transaction, now, Event::Unlocked, &account, detail).await?;
-        inner.commit_for(transaction, &account).await
+        inner.commit_for(transaction, &account, (Event::Unlocked, detail)).await
     }
 
     /// Shuts an account out, as whoever passed a guard may: nobody logs in, and what is logged in
@@ -271,14 +258,12 @@ impl<P: Policy> Accounts<P> {
     ) -> Result<(), Error> {
         let inner = self.inner();
         let account = self.id_of(name).await?;
-        let now = inner.clock.now();
         let mut transaction = inner.store.write().await?;
         let disabled = sqlx::query("UPDATE account SET disabled_at = $2 WHERE id = $1");
-        disabled.bind(&account).bind(now).execute(&mut *transaction).await?;
+        disabled.bind(&account).bind(inner.clock.now()).execute(&mut *transaction).await?;
         session::end_all(&mut transaction, &account).await?;
         let detail = json!({ "by": guard.subject() });
-        audit::append(&mut transaction, now, Event::Disabled, &account, detail).await?;
-        inner.commit_for(transaction, &account).await
+        inner.commit_for(transaction, &account, (Event::Disabled, detail)).await
     }
 
     async fn end(&self, account: &str, id: &str, event: Event) -> Result<(), Error> {
@@ -287,9 +272,7 @@ impl<P: Policy> Accounts<P> {
         if !session::end(&mut transaction, account, id).await? {
             return Err(Error::NotFound { what: "session" });
         }
-        let detail = json!({ "session": id });
-        audit::append(&mut transaction, inner.clock.now(), event, account, detail).await?;
-        inner.commit_for(transaction, account).await
+        inner.commit_for(transaction, account, (event, json!({ "session": id }))).await
     }
 
     /// Compares a password, as often as that is allowed.

@@ -17,7 +17,7 @@ use serde_json::json;
 use sqlx::{Any, Row, Transaction};
 
 use crate::accounts::{Accounts, Inner};
-use crate::audit::{self, Event};
+use crate::audit::Event;
 use crate::error::Error;
 use crate::session;
 
@@ -199,8 +199,7 @@ impl<P: Policy> Inner<P> {
     ) -> Result<(), Error> {
         session::end_all(&mut transaction, account).await?;
         let detail = json!({ "role": role, "by": by });
-        audit::append(&mut transaction, self.clock.now(), event, account, detail).await?;
-        self.commit_for(transaction, account).await
+        self.commit_for(transaction, account, (event, detail)).await
     }
 }
 

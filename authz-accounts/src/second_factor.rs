@@ -154,16 +154,11 @@ impl<P: Policy> Accounts<P> {
         }
         charged.attempt.succeeded(&mut transaction).await?;
         let codes = replace_codes(&mut transaction, account).await?;
-        let now = inner.clock.now();
         session::hold_account(&mut transaction, account).await?;
-        session::require(&mut transaction, account, old, now).await?;
+        session::require(&mut transaction, account, old, inner.clock.now()).await?;
         session::end_all(&mut transaction, account).await?;
-        let limits = (now, &inner.limits);
-        let session = session::begin(&mut transaction, account, limits, BOTH, false).await?;
-        let detail = json!({ "session": session.id() });
-        audit::append(&mut transaction, now, Event::AppEnrolled, account, detail).await?;
-        inner.commit_for(transaction, account).await?;
-        Ok((session, codes))
+        let record = (Event::AppEnrolled, json!({}));
+        Ok((inner.begin_session(transaction, account, BOTH, record).await?, codes))
     }
 
     /// Shows the second factor of a log-in: a code of the app, or a recovery code. The session of
@@ -187,18 +182,13 @@ impl<P: Policy> Accounts<P> {
         let waiting = waiting.filter(|one| one.outstanding && one.is_alive(now, &inner.limits));
         let Some(waiting) = waiting else { return Err(Error::Refused) };
         let account = &waiting.account;
-        let mut transaction = self.show_code(account, code, source).await?;
-        let methods = transaction.1;
-        session::hold_account(&mut transaction.0, account).await?;
-        if !session::end(&mut transaction.0, account, &waiting.id).await? {
+        let (mut transaction, methods) = self.show_code(account, code, source).await?;
+        session::hold_account(&mut transaction, account).await?;
+        if !session::end(&mut transaction, account, &waiting.id).await? {
             return Err(Error::Refused);
         }
-        let limits = (now, &inner.limits);
-        let session = session::begin(&mut transaction.0, account, limits, methods, false).await?;
-        let detail = json!({ "session": session.id(), "source": source.to_string() });
-        audit::append(&mut transaction.0, now, Event::SecondFactor, account, detail).await?;
-        inner.commit_for(transaction.0, account).await?;
-        Ok(session)
+        let record = (Event::SecondFactor, json!({ "source": source.to_string() }));
+        inner.begin_session(transaction, account, methods, record).await
     }
 
     /// Takes the app and the recovery codes away from somebody who is logged in with both factors.
@@ -221,10 +211,8 @@ impl<P: Policy> Accounts<P> {
         if alone.try_get::<i64, _>(0)? == 0 {
             return Err(Error::Conflict("the password is too short to be the only factor"));
         }
-        let now = inner.clock.now();
-        session::require(&mut transaction, account, session, now).await?;
-        audit::append(&mut transaction, now, Event::AppRemoved, account, json!({})).await?;
-        inner.commit_for(transaction, account).await
+        session::require(&mut transaction, account, session, inner.clock.now()).await?;
+        inner.commit_for(transaction, account, (Event::AppRemoved, json!({}))).await
     }
 
     /// Takes the app and the recovery codes of an account away, as whoever passed a guard may, and
@@ -243,9 +231,8 @@ impl<P: Policy> Accounts<P> {
         let mut transaction = inner.store.write().await?;
         remove(&mut transaction, &account).await?;
         session::end_all(&mut transaction, &account).await?;
-        let (now, detail) = (inner.clock.now(), json!({ "by": guard.subject() }));
-        audit::append(&mut transaction, now, Event::AppRemoved, &account, detail).await?;
-        inner.commit_for(transaction, &account).await
+        let detail = json!({ "by": guard.subject() });
+        inner.commit_for(transaction, &account, (Event::AppRemoved, detail)).await
     }
 
     /// Makes new recovery codes in the place of those that are left, for somebody who is logged in

@@ -186,7 +186,7 @@ mod tests {
         let url = String::from("postgres://shop:hunter2@localhost/accounts");
         let pool = sqlx::AnyPool::connect_lazy(&url).unwrap();
         let store = Store { pool, url, is_sqlite: false };
-        let shown = format!("{:?}", store);
+        let shown = format!("{store:?}");
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 
