@@ -58,9 +58,10 @@ impl Setting {
         let file = folder.path().join("accounts.db");
         let (accounts, cookie, key) = runtime.block_on(async {
             let accounts = Accounts::<Policy>::open(file.to_str().unwrap()).await.unwrap();
-            accounts.sign_up("ann", PASSWORD).await.unwrap();
+            let home = Source::named("home");
+            accounts.sign_up("ann", PASSWORD, &home).await.unwrap();
             accounts.danger_grant_role("ann", policy::Role::Clerk).await.unwrap();
-            let session = accounts.log_in("ann", PASSWORD, &Source::named("home")).await.unwrap();
+            let session = accounts.log_in("ann", PASSWORD, &home).await.unwrap();
             let cookie =
                 session.set_cookie().to_str().unwrap().split(';').next().unwrap().to_owned();
             let request = Request::builder().header("cookie", &cookie).body(()).unwrap();

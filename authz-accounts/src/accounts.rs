@@ -51,9 +51,8 @@ const QUEUE: usize = 16;
 /// # async fn example(file: &str) -> Result<(), Error> {
 /// let accounts = Accounts::<policy::Policy>::open(file).await?;
 /// let password = "plinth gravel otter mandolin";
-/// accounts.sign_up("ann@example.com", password).await?;
-///
 /// let home = Source::from_address("192.0.2.7".parse().unwrap());
+/// accounts.sign_up("ann@example.com", password, &home).await?;
 /// let session = accounts.log_in("ann@example.com", password, &home).await?;
 /// let _cookie = session.set_cookie();
 /// # Ok(())
@@ -74,6 +73,7 @@ pub(crate) struct Inner<P: Policy> {
     pub(crate) nobody: String,
     pub(crate) rules: Rules,
     pub(crate) limits: Limits,
+    pub(crate) sign_ups_per_hour: i64,
     pub(crate) issuer: Arc<str>,
     /// What an app calls the service.
     pub(crate) service: String,
@@ -411,6 +411,7 @@ pub struct Builder {
     pepper: Vec<u8>,
     rules: Rules,
     limits: Limits,
+    sign_ups_per_hour: u32,
     words: Vec<String>,
     breaches: Option<Arc<dyn BreachList>>,
     clock: Clock,
@@ -428,6 +429,7 @@ impl Default for Builder {
             pepper: Vec::new(),
             rules: Rules::default(),
             limits: Limits::default(),
+            sign_ups_per_hour: 10,
             words: Vec::new(),
             breaches: None,
             clock: Clock::default(),
@@ -469,6 +471,12 @@ impl Builder {
     /// How long a session may be idle, and how long it lasts: an hour and a day unless set.
     pub fn session_limits(mut self, idle: Duration, absolute: Duration) -> Self {
         self.limits = Limits { idle, absolute };
+        self
+    }
+
+    /// How many accounts one source makes in an hour: ten unless set. Many people may share one address.
+    pub fn sign_ups_per_hour(mut self, limit: u32) -> Self {
+        self.sign_ups_per_hour = limit;
         self
     }
 
@@ -530,6 +538,7 @@ impl Builder {
             nobody,
             rules: self.rules,
             limits: self.limits,
+            sign_ups_per_hour: i64::from(self.sign_ups_per_hour),
             issuer: self.issuer,
             service: self.service,
             key_prefix: self.key_prefix,

@@ -18,8 +18,9 @@ pub enum Error {
     /// the same for each of them.
     #[error("the name or the credentials are wrong")]
     Refused,
-    /// Too many failed attempts from here. The wait grows with each further one.
-    #[error("too many failed attempts; try again in {} seconds", retry_after.as_secs())]
+    /// Too many failed attempts from here, where the wait grows with each further one; or too many
+    /// new accounts.
+    #[error("too many attempts; try again in {} seconds", retry_after.as_secs())]
     Throttled {
         /// How long to wait.
         retry_after: Duration,

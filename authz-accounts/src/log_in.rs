@@ -12,7 +12,7 @@ use crate::password::{Password, PasswordFault, Verdict};
 use crate::second_factor::has_app;
 use crate::secret::{SecretHash, random_id};
 use crate::session::{self, NewSession, Session};
-use crate::throttle::{Attempt, HARD_STOP, Source};
+use crate::throttle::{self, Attempt, HARD_STOP, Source};
 
 /// Somebody whose password was right.
 struct Owner {
@@ -30,20 +30,32 @@ impl<P: Policy> Accounts<P> {
     /// That a name is taken can be found out here by anybody: where names are addresses, and that
     /// must not be told, have the address confirmed first and sign up then.
     ///
-    /// How many accounts one source makes is not limited here: where strangers sign up, put a limit in
-    /// front.
+    /// One source makes a few an hour
+    /// ([`Builder::sign_ups_per_hour`](crate::Builder::sign_ups_per_hour)), names that are taken
+    /// included.
     ///
     /// # Errors
     ///
-    /// [`Error::Name`], [`Error::Password`] and [`Error::NameTaken`] say what to change.
-    pub async fn sign_up(&self, name: &str, password: &str) -> Result<String, Error> {
+    /// [`Error::Name`], [`Error::Password`] and [`Error::NameTaken`] say what to change;
+    /// [`Error::Throttled`] after too many.
+    pub async fn sign_up(
+        &self,
+        name: &str,
+        password: &str,
+        source: &Source,
+    ) -> Result<String, Error> {
         let inner = self.inner();
         let name = name::normalized(name)?;
         let password = Password::read(password).ok_or(PasswordFault::TooLong)?;
         inner.check_password(&password, inner.rules.alone, &name).await?;
+        let (id, now) = (random_id()?, inner.clock.now());
+        // Counted before the hash, which is what a flood would cost.
+        let mut transaction = inner.store.write().await?;
+        let quota = ("sign-up", inner.sign_ups_per_hour);
+        throttle::use_quota(&mut transaction, quota, source, now).await?;
+        transaction.commit().await?;
         let alone = password.characters() >= inner.rules.alone;
         let hash = inner.hasher.hash(password).await?;
-        let (id, now) = (random_id()?, inner.clock.now());
         let mut transaction = inner.store.write().await?;
         let account = "INSERT INTO account (id, name, password_hash, password_alone, created_at, \
             password_changed_at, failures) VALUES ($1, $2, $3, $4, $5, $5, 0) \
@@ -59,7 +71,8 @@ impl<P: Policy> Accounts<P> {
         if made.rows_affected() == 0 {
             return Err(Error::NameTaken);
         }
-        audit::append(&mut transaction, now, Event::SignUp, &id, json!({ "name": name })).await?;
+        let detail = json!({ "name": name, "source": source.to_string() });
+        audit::append(&mut transaction, now, Event::SignUp, &id, detail).await?;
         transaction.commit().await?;
         Ok(id)
     }

@@ -11,7 +11,14 @@
 //!   many addresses and have patience.
 //! - After 100 consecutive failures from wherever, the password is dead until an administrator
 //!   unlocks it ([`Accounts::unlock`](crate::Accounts::unlock)).
+//! - Twenty addresses with five attempts each reach that stop at once, and a hundred with one each: it
+//!   is the rule's upper bound, and whoever has so many addresses can make somebody need an
+//!   administrator, though never get in. Where that is a danger, put a challenge for bots in front of
+//!   the log-in (the section asks for one too); the stop is in the trail (`locked`), the password's
+//!   alone, and leaves sessions, keys and passkeys as they are.
 //! - A name that nobody has is counted and answered alike, in the same time.
+//! - What costs something though nothing is wrong with it, such as making an account, is counted per
+//!   source and hour ([`Builder::sign_ups_per_hour`](crate::Builder::sign_ups_per_hour); OWASP API4:2023).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -142,6 +149,35 @@ impl Attempt {
     }
 }
 
+/// How long a quota counts, in seconds.
+const QUOTA_PERIOD: i64 = 3_600;
+
+/// Counts what `source` may do `limit` times an hour, or tells how long to wait.
+pub(crate) async fn use_quota(
+    transaction: &mut Transaction<'static, Any>,
+    (what, limit): (&str, i64),
+    source: &Source,
+    now: i64,
+) -> Result<(), Error> {
+    let subject = format!("{what} {}", SecretHash::of(&source.0).text());
+    let count = "INSERT INTO throttle (subject, failures, waits_until, counted_at) \
+        VALUES ($1, 1, 0, $2) ON CONFLICT (subject) DO UPDATE SET \
+        failures = CASE WHEN throttle.counted_at <= $3 THEN 1 ELSE throttle.failures + 1 END, \
+        counted_at = CASE WHEN throttle.counted_at <= $3 THEN $2 ELSE throttle.counted_at END \
+        RETURNING failures, counted_at";
+    let counted = sqlx::query(count)
+        .bind(subject)
+        .bind(now)
+        .bind(now.saturating_sub(QUOTA_PERIOD))
+        .fetch_one(&mut **transaction)
+        .await?;
+    let (used, since): (i64, i64) = (counted.try_get(0)?, counted.try_get(1)?);
+    if used <= limit {
+        return Ok(());
+    }
+    Err(wait_until(since.saturating_add(QUOTA_PERIOD), now))
+}
+
 async fn wait(
     transaction: &mut Transaction<'static, Any>,
     subject: &str,
@@ -151,9 +187,12 @@ async fn wait(
         .bind(subject)
         .fetch_one(&mut **transaction)
         .await?;
-    let until: i64 = until.try_get(0)?;
+    Ok(wait_until(until.try_get(0)?, now))
+}
+
+fn wait_until(until: i64, now: i64) -> Error {
     let seconds = u64::try_from(until.saturating_sub(now)).unwrap_or_default().max(1);
-    Ok(Error::Throttled { retry_after: Duration::from_secs(seconds) })
+    Error::Throttled { retry_after: Duration::from_secs(seconds) }
 }
 
 /// How long to wait after so many failures beyond the free ones, in seconds.

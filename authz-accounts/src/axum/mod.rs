@@ -184,9 +184,10 @@ async fn sign_up<P: Policy>(
     _: Open<Of<P, function::SignUp>>,
     State(accounts): State<Accounts<P>>,
     _: OwnSite,
+    source: Source,
     Json(new): Json<Credentials>,
 ) -> Answer<(StatusCode, Json<Value>)> {
-    let id = accounts.sign_up(&new.name, &new.password).await?;
+    let id = accounts.sign_up(&new.name, &new.password, &source).await?;
     Ok((StatusCode::CREATED, Json(json!({ "subject": id }))))
 }
 

@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
+use authz_accounts::Source;
+
 use crate::database::Database;
 use crate::support::{PASSWORD, Service};
 
@@ -71,7 +73,7 @@ async fn write_until_killed(url: &str) {
             tokio::spawn(async move {
                 for number in 0..125 {
                     let name = format!("name{writer}x{number}");
-                    accounts.sign_up(&name, PASSWORD).await.unwrap();
+                    accounts.sign_up(&name, PASSWORD, &Source::named(&name)).await.unwrap();
                     println!("answered {name}");
                 }
             })

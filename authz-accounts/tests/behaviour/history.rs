@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authz_accounts::Error;
+use authz_accounts::{Error, Source};
 
 use crate::database::Database;
 use crate::support::{OTHER_PASSWORD, PASSWORD, Role, Service, home};
@@ -55,7 +55,7 @@ async fn everything_is_recorded_and_no_secret(database: Database) {
 async fn whatever_is_changed_breaks_the_chain(database: Database) {
     let service = Service::open(&database).await;
     for name in ["ann", "bob", "cid", "dan"] {
-        service.accounts.sign_up(name, PASSWORD).await.unwrap();
+        service.accounts.sign_up(name, PASSWORD, &home()).await.unwrap();
     }
     let report = service.accounts.verify_audit().await.unwrap();
     assert_eq!((report.records, report.seq, report.faults.len()), (4, 4, 0));
@@ -75,11 +75,11 @@ async fn whatever_is_changed_breaks_the_chain(database: Database) {
         ),
         (
             "UPDATE audit SET detail = '{\"name\":\"eve\"}' WHERE seq = 1",
-            "UPDATE audit SET detail = '{\"name\":\"ann\"}' WHERE seq = 1",
+            "UPDATE audit SET detail = '{\"name\":\"ann\",\"source\":\"home\"}' WHERE seq = 1",
         ),
         (
             "UPDATE audit SET detail = 'no json' WHERE seq = 1",
-            "UPDATE audit SET detail = '{\"name\":\"ann\"}' WHERE seq = 1",
+            "UPDATE audit SET detail = '{\"name\":\"ann\",\"source\":\"home\"}' WHERE seq = 1",
         ),
         (
             "UPDATE audit SET detail = ' ' || detail WHERE seq = 1",
@@ -104,7 +104,7 @@ async fn old_records_are_forgotten_and_the_chain_goes_on(database: Database) {
     let service = Service::open(&database).await;
     let day = Duration::from_hours(24);
     for name in ["ann", "bob", "cid"] {
-        service.accounts.sign_up(name, PASSWORD).await.unwrap();
+        service.accounts.sign_up(name, PASSWORD, &home()).await.unwrap();
         service.clock.advance(day);
     }
     assert_eq!(service.accounts.forget_audit(2 * day).await.unwrap(), 1);
@@ -113,7 +113,7 @@ async fn old_records_are_forgotten_and_the_chain_goes_on(database: Database) {
     assert_eq!(records[2].event, "audit_forgotten");
     assert!(service.accounts.verify_audit().await.unwrap().faults.is_empty());
     assert_eq!(service.accounts.forget_audit(Duration::ZERO).await.unwrap(), 2);
-    service.accounts.sign_up("dan", PASSWORD).await.unwrap();
+    service.accounts.sign_up("dan", PASSWORD, &home()).await.unwrap();
     let report = service.accounts.verify_audit().await.unwrap();
     assert!(report.faults.is_empty(), "{report:?}");
     // What is left is still a chain.
@@ -126,7 +126,9 @@ async fn records_at_once_are_one_chain(database: Database) {
     let writers: Vec<_> = (0..24)
         .map(|number| {
             let accounts = service.accounts.clone();
-            tokio::spawn(async move { accounts.sign_up(&format!("name{number}"), PASSWORD).await })
+            let name = format!("name{number}");
+            let source = Source::named(&name);
+            tokio::spawn(async move { accounts.sign_up(&name, PASSWORD, &source).await })
         })
         .collect();
     for writer in writers {

@@ -17,6 +17,7 @@ crate::on_both_databases! {
     a_source_waits_and_others_do_not
     attempts_at_once_are_not_free
     one_source_can_not_try_every_account
+    one_source_makes_a_few_accounts_an_hour
     a_thousand_tries_over_ten_thousand_accounts_let_nobody_in
     after_a_hundred_failures_the_password_is_dead_until_unlocked
     what_is_longer_than_any_password_locks_on_record_too
@@ -26,7 +27,7 @@ crate::on_both_databases! {
 
 async fn whoever_knows_the_password_gets_in(database: Database) {
     let service = Service::open(&database).await;
-    let id = service.accounts.sign_up("ann@example.com", PASSWORD).await.unwrap();
+    let id = service.accounts.sign_up("ann@example.com", PASSWORD, &home()).await.unwrap();
     let session = service.accounts.log_in("ann@example.com", PASSWORD, &home()).await.unwrap();
     let identity = service.identity(&crate::support::cookie(&session)).await;
     assert_eq!(identity.subject(), id);
@@ -40,8 +41,8 @@ async fn whoever_knows_the_password_gets_in(database: Database) {
 
 async fn a_name_has_one_spelling_and_one_account(database: Database) {
     let service = Service::open(&database).await;
-    service.accounts.sign_up("Zoe\u{308}", PASSWORD).await.unwrap();
-    let again = service.accounts.sign_up("zo\u{eb}", OTHER_PASSWORD).await;
+    service.accounts.sign_up("Zoe\u{308}", PASSWORD, &home()).await.unwrap();
+    let again = service.accounts.sign_up("zo\u{eb}", OTHER_PASSWORD, &home()).await;
     assert!(matches!(again, Err(Error::NameTaken)), "{again:?}");
     // The first one's password is the one that counts.
     service.accounts.log_in("ZO\u{cb}", PASSWORD, &home()).await.unwrap();
@@ -51,7 +52,7 @@ async fn a_name_has_one_spelling_and_one_account(database: Database) {
 
 async fn a_password_is_one_in_both_normal_forms(database: Database) {
     let service = Service::open(&database).await;
-    service.accounts.sign_up("ann", "gru\u{308}n wie das Gras im Mai").await.unwrap();
+    service.accounts.sign_up("ann", "gru\u{308}n wie das Gras im Mai", &home()).await.unwrap();
     service.accounts.log_in("ann", "gr\u{fc}n wie das Gras im Mai", &home()).await.unwrap();
 }
 
@@ -59,10 +60,11 @@ async fn a_weak_password_is_refused_with_the_reason(database: Database) {
     let clock = Clock::at(START);
     let service =
         Service::with(builder(&clock).block_word("The Orders Service"), &clock, &database).await;
-    let refused = async |password: &str| match service.accounts.sign_up("ann", password).await {
-        Err(Error::Password(fault)) => fault,
-        other => panic!("`{password}`: {other:?}"),
-    };
+    let refused =
+        async |password: &str| match service.accounts.sign_up("ann", password, &home()).await {
+            Err(Error::Password(fault)) => fault,
+            other => panic!("`{password}`: {other:?}"),
+        };
     assert_eq!(refused("plinth gravel").await, PasswordFault::TooShort { needed: 15 });
     assert!(matches!(refused("aaaaaaaaaaaaaaaa").await, PasswordFault::Blocked { .. }));
     assert!(matches!(refused("the orders service").await, PasswordFault::Blocked { .. }));
@@ -73,7 +75,7 @@ async fn a_weak_password_is_refused_with_the_reason(database: Database) {
 async fn everything_that_is_wrong_has_one_answer(database: Database) {
     let service = Service::open(&database).await;
     for name in ["ann", "bob", "cid"] {
-        service.accounts.sign_up(name, PASSWORD).await.unwrap();
+        service.accounts.sign_up(name, PASSWORD, &home()).await.unwrap();
     }
     let guard = admin().authorize::<administer>().unwrap();
     service.accounts.disable(&guard, "bob").await.unwrap();
@@ -99,7 +101,7 @@ async fn everything_that_is_wrong_has_one_answer(database: Database) {
 
 async fn a_source_waits_and_others_do_not(database: Database) {
     let service = Service::open(&database).await;
-    service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    service.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     let evil = Source::named("evil");
     for _ in 0..5 {
         let refused = service.accounts.log_in("ann", "wrong", &evil).await;
@@ -133,7 +135,7 @@ async fn a_source_waits_and_others_do_not(database: Database) {
 
 async fn attempts_at_once_are_not_free(database: Database) {
     let service = Service::open(&database).await;
-    service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    service.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     let attempts: Vec<_> = (0..40)
         .map(|_| {
             let accounts = service.accounts.clone();
@@ -156,7 +158,7 @@ async fn attempts_at_once_are_not_free(database: Database) {
 
 async fn one_source_can_not_try_every_account(database: Database) {
     let service = Service::open(&database).await;
-    service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    service.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     let evil = Source::named("evil");
     let mut compared = 0;
     for name in 0..100 {
@@ -177,9 +179,32 @@ async fn one_source_can_not_try_every_account(database: Database) {
 
 /// Stuffing from many addresses at once: nobody gets in, everything is counted and recorded, and
 /// whoever is at home logs in meanwhile.
+async fn one_source_makes_a_few_accounts_an_hour(database: Database) {
+    let clock = Clock::at(START);
+    let service = Service::with(builder(&clock).sign_ups_per_hour(3), &clock, &database).await;
+    let sign_up =
+        async |name: &str, source: &Source| service.accounts.sign_up(name, PASSWORD, source).await;
+    let (here, there) = (home(), Source::named("elsewhere"));
+    sign_up("ann", &here).await.unwrap();
+    clock.advance(Duration::from_mins(20));
+    sign_up("bob", &here).await.unwrap();
+    // Who looks for names that are taken is counted too.
+    assert!(matches!(sign_up("ann", &here).await, Err(Error::NameTaken)));
+    for name in ["cid", "ann"] {
+        let Err(Error::Throttled { retry_after }) = sign_up(name, &here).await else {
+            panic!("`{name}` is a fourth");
+        };
+        assert_eq!(retry_after, Duration::from_mins(40));
+    }
+    sign_up("cid", &there).await.unwrap();
+    service.accounts.log_in("ann", PASSWORD, &here).await.unwrap();
+    clock.advance(Duration::from_mins(40));
+    sign_up("dan", &here).await.unwrap();
+}
+
 async fn a_thousand_tries_over_ten_thousand_accounts_let_nobody_in(database: Database) {
     let service = Service::open(&database).await;
-    service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    service.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     let many = "INSERT INTO account (id, name, password_hash, password_alone, created_at, \
         password_changed_at, failures) WITH RECURSIVE many (number) AS \
         (SELECT 1 UNION ALL SELECT number + 1 FROM many WHERE number < 10000) \
@@ -247,7 +272,7 @@ async fn after_a_hundred_failures_the_password_is_dead_until_unlocked(database: 
 
 async fn what_is_longer_than_any_password_locks_on_record_too(database: Database) {
     let service = Service::open(&database).await;
-    let ann = service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    let ann = service.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     let long = "x".repeat(5_000);
     for attempt in 0..100 {
         let source = Source::named(&format!("bot {attempt}"));
@@ -262,7 +287,7 @@ async fn what_is_longer_than_any_password_locks_on_record_too(database: Database
 
 async fn a_hash_is_renewed_when_its_cost_has_risen(database: Database) {
     let service = Service::open(&database).await;
-    service.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    service.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     let dearer = builder(&service.clock).danger_password_cost(128, 2);
     let dearer = Service::with(dearer, &service.clock, &database).await;
     let renewed =
@@ -295,7 +320,7 @@ async fn text_of_callers_is_never_a_statement(database: Database) {
     let guard = admin().authorize::<administer>().unwrap();
     for text in nasty {
         let password = format!("{text} plinth gravel otter");
-        match service.accounts.sign_up(text, &password).await {
+        match service.accounts.sign_up(text, &password, &Source::named(text)).await {
             Ok(_) => {
                 let source = Source::named(text);
                 service.accounts.log_in(text, &password, &source).await.unwrap();

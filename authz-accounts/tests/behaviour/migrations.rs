@@ -4,7 +4,7 @@ use authz_accounts::Accounts;
 use authz_core::testing::Clock;
 
 use crate::database::Database;
-use crate::support::{PASSWORD, Policy, START, Service, builder};
+use crate::support::{PASSWORD, Policy, START, Service, builder, home};
 
 #[cfg(unix)]
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn every_earlier_schema_is_brought_up_to_date(database: Database) {
     for (version, name) in [(1, "ann"), (2, "bob"), (3, "cid")] {
         let earlier: Accounts<Policy> =
             builder(&clock).schema(version).open(&database.url).await.unwrap();
-        earlier.sign_up(name, PASSWORD).await.unwrap();
+        earlier.sign_up(name, PASSWORD, &home()).await.unwrap();
         let applied = database.number("SELECT COUNT(*) FROM _sqlx_migrations").await;
         assert_eq!(applied, version);
     }

@@ -35,7 +35,7 @@ async fn what_is_revoked_here_is_refused_there_within_a_second(database: Databas
 async fn nodes_count_failures_together(database: Database) {
     let here = Service::open(&database).await;
     let there = Service::with(builder(&here.clock), &here.clock, &database).await;
-    here.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    here.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     for node in [&here, &there, &here, &there, &here] {
         let refused = node.accounts.log_in("ann", "wrong", &home()).await;
         assert!(matches!(refused, Err(authz_accounts::Error::Refused)));

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::database::Database;
-use crate::support::{PASSWORD, Service, with_cookie};
+use crate::support::{PASSWORD, Service, home, with_cookie};
 
 crate::on_both_databases! {
     the_program_verifies_and_exports
@@ -32,12 +32,12 @@ fn accounts(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
 async fn the_program_verifies_and_exports(database: Database) {
     let service = Service::open(&database).await;
     for name in ["ann", "bob"] {
-        service.accounts.sign_up(name, PASSWORD).await.unwrap();
+        service.accounts.sign_up(name, PASSWORD, &home()).await.unwrap();
     }
     let (code, said) = accounts(&database, &["verify-audit"]);
     assert_eq!(code, Some(0), "{said}");
     let end = said.trim().strip_prefix("2 records; the trail ends at ").unwrap().to_owned();
-    service.accounts.sign_up("cid", PASSWORD).await.unwrap();
+    service.accounts.sign_up("cid", PASSWORD, &home()).await.unwrap();
     assert_eq!(accounts(&database, &["verify-audit", "--through", &end]).0, Some(0));
 
     let (code, lines) = accounts(&database, &["export-audit", "--after", "1"]);

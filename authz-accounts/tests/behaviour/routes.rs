@@ -15,7 +15,7 @@ use tower::ServiceExt;
 
 use crate::database::Database;
 use crate::second_factor::code;
-use crate::support::{PASSWORD, Policy, Role, START, builder};
+use crate::support::{PASSWORD, Policy, Role, START, builder, home};
 
 crate::on_both_databases! {
     from_no_account_to_a_revoked_key
@@ -145,7 +145,7 @@ async fn from_no_account_to_a_revoked_key(database: Database) {
 
 async fn a_session_that_is_too_old_is_asked_to_step_up(database: Database) {
     let mut ann = Browser::open(&database).await;
-    ann.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    ann.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     ann.log_in().await;
     ann.clock.advance(Duration::from_mins(16));
     let wanted = json!({ "label": "", "scopes": [], "days": 1 });
@@ -160,7 +160,7 @@ async fn a_session_that_is_too_old_is_asked_to_step_up(database: Database) {
 
 async fn another_site_can_not_log_somebody_in(database: Database) {
     let ann = Browser::open(&database).await;
-    ann.accounts.sign_up("ann", PASSWORD).await.unwrap();
+    ann.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
     let credentials = json!({ "name": "ann", "password": PASSWORD });
     for (name, value, status) in [
         ("sec-fetch-site", "cross-site", 403),

@@ -248,7 +248,7 @@ async fn a_broken_database_is_503_and_nothing_is_half_done(database: Database) {
     assert!(error.is_unavailable(), "{error:?}");
     assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(!error.to_string().contains("audit"), "{error}");
-    assert!(service.accounts.sign_up("bob", PASSWORD).await.unwrap_err().is_unavailable());
+    assert!(service.accounts.sign_up("bob", PASSWORD, &home()).await.unwrap_err().is_unavailable());
     database.run("ALTER TABLE gone RENAME TO audit").await;
     assert_eq!(database.number("SELECT COUNT(*) FROM session").await, sessions);
     assert_eq!(database.number("SELECT COUNT(*) FROM account").await, 1);

@@ -118,7 +118,7 @@ impl Service {
 
     /// Signs up and logs in; the session's cookie.
     pub(crate) async fn newcomer(&self, name: &str) -> String {
-        self.accounts.sign_up(name, PASSWORD).await.unwrap();
+        self.accounts.sign_up(name, PASSWORD, &Source::named(name)).await.unwrap();
         self.log_in(name).await
     }
 

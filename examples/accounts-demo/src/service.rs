@@ -82,7 +82,7 @@ async fn sign_up(
     Form(new): Form<Credentials>,
 ) -> Answer {
     let again = |error: Error| shown(&error, page::sign_up(Some(&error)));
-    accounts.sign_up(&new.name, &new.password).await.map_err(again)?;
+    accounts.sign_up(&new.name, &new.password, &source).await.map_err(again)?;
     // It is a demonstration: everybody is a clerk.
     accounts.danger_grant_role(&new.name, Role::Clerk).await.map_err(again)?;
     enter(&accounts, &headers, &new, &source).await
