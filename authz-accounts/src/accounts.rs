@@ -84,6 +84,8 @@ pub(crate) struct Inner<P: Policy> {
     pub(crate) identities: Identities<P>,
     #[cfg(feature = "axum")]
     pub(crate) denials: crate::denials::Denials,
+    #[cfg(feature = "passkeys")]
+    pub(crate) webauthn: Option<webauthn_rs::Webauthn>,
     /// The last record of the audit trail that this node has read.
     seen: AtomicI64,
 }
@@ -336,6 +338,8 @@ impl<P: Policy> Inner<P> {
         session::forget(&mut transaction, (now, &self.limits)).await?;
         throttle::forget(&mut transaction, now).await?;
         keys::forget(&mut transaction, now).await?;
+        #[cfg(feature = "passkeys")]
+        crate::passkeys::forget(&mut transaction, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -415,6 +419,9 @@ pub struct Builder {
     words: Vec<String>,
     breaches: Option<Arc<dyn BreachList>>,
     clock: Clock,
+    /// The domain that passkeys belong to, and the origin of the pages that ask for them.
+    #[cfg(feature = "passkeys")]
+    passkeys: Option<(String, String)>,
     /// The last migration to apply.
     schema: i64,
 }
@@ -433,6 +440,8 @@ impl Default for Builder {
             words: Vec::new(),
             breaches: None,
             clock: Clock::default(),
+            #[cfg(feature = "passkeys")]
+            passkeys: None,
             schema: i64::MAX,
         }
     }
@@ -498,6 +507,14 @@ impl Builder {
         self
     }
 
+    /// Takes passkeys, which belong to `domain` for ever and are asked for by pages at `origin`:
+    /// `("shop.example", "https://shop.example")`, or `("shop.example", "https://www.shop.example")`.
+    #[cfg(feature = "passkeys")]
+    pub fn passkeys(mut self, domain: &str, origin: &str) -> Self {
+        self.passkeys = Some((domain.to_owned(), origin.to_owned()));
+        self
+    }
+
     /// Takes the time from a clock that a test moves.
     #[cfg(feature = "testing")]
     pub fn clock(mut self, clock: &authz_core::testing::Clock) -> Self {
@@ -517,13 +534,18 @@ impl Builder {
     /// # Errors
     ///
     /// [`Error::Unavailable`] where the database can't be opened; [`Error::NotAllowed`] for a prefix
-    /// of keys that can't be one.
+    /// of keys that can't be one, and for passkeys of a domain that is not that of their pages.
     pub async fn open<P: Policy>(self, database: &str) -> Result<Accounts<P>, Error> {
         if !keys::is_prefix(&self.key_prefix) {
             return Err(Error::NotAllowed(
                 "a prefix of keys is 2 to 16 lower-case letters and digits",
             ));
         }
+        #[cfg(feature = "passkeys")]
+        let webauthn = match &self.passkeys {
+            Some(site) => Some(crate::passkeys::relying_party(site, &self.service)?),
+            None => None,
+        };
         let store = Store::open(database, self.schema).await?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let hasher = Hasher::new(self.cost, self.pepper, workers, workers * QUEUE);
@@ -548,6 +570,8 @@ impl Builder {
             identities: Identities::new(),
             #[cfg(feature = "axum")]
             denials: crate::denials::Denials::default(),
+            #[cfg(feature = "passkeys")]
+            webauthn,
             seen: AtomicI64::new(last),
         });
         tokio::spawn(watch(Arc::downgrade(&inner)));

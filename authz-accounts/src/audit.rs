@@ -112,7 +112,14 @@ pub(crate) enum Event {
     CodeUsed,
     AppEnrolled,
     AppRemoved,
+    SecondFactorReset,
     CodesRenewed,
+    #[cfg(feature = "passkeys")]
+    PasskeyAdded,
+    #[cfg(feature = "passkeys")]
+    PasskeyRemoved,
+    #[cfg(feature = "passkeys")]
+    PasskeyFailed,
     Forgotten,
     #[cfg(feature = "axum")]
     Denied,
@@ -142,7 +149,14 @@ impl Event {
             Self::CodeUsed => "recovery_code_used",
             Self::AppEnrolled => "app_enrolled",
             Self::AppRemoved => "app_removed",
+            Self::SecondFactorReset => "second_factor_reset",
             Self::CodesRenewed => "recovery_codes_renewed",
+            #[cfg(feature = "passkeys")]
+            Self::PasskeyAdded => "passkey_added",
+            #[cfg(feature = "passkeys")]
+            Self::PasskeyRemoved => "passkey_removed",
+            #[cfg(feature = "passkeys")]
+            Self::PasskeyFailed => "passkey_failed",
             Self::Forgotten => "audit_forgotten",
             #[cfg(feature = "axum")]
             Self::Denied => "denied",

@@ -11,6 +11,7 @@
 //! | failed log-ins | [`throttle`] | SP 800-63B-4 section 3.2.2, ASVS V6.3 |
 //! | sessions | [`session`], [`cookie`] | SP 800-63B-4 section 5, ASVS V7 |
 //! | the second factor | [`second_factor`] | SP 800-63B-4 section 3.1.4, RFC 6238, ASVS V6.5 |
+//! | passkeys | `passkeys` | Web Authentication Level 3, SP 800-63B-4 section 3.1.7 |
 //! | API keys | [`keys`] | ASVS V13.3.1 |
 //! | roles | [`roles`] | separation of duty; ASVS V8 |
 //! | what happened | [`audit`] | ASVS V16 |
@@ -30,6 +31,7 @@
 //! |---|---|
 //! | `axum` | handlers for axum 0.8: [`Accounts::routes`] |
 //! | `cli` | the program `accounts`: `accounts verify-audit`, `accounts export-audit` |
+//! | `passkeys` | passkeys, as second factor or alone: `Builder::passkeys` |
 //! | `tls` | TLS to a PostgreSQL server: `postgres://…?sslmode=verify-full` |
 //! | `testing` | a clock that a test moves |
 
@@ -47,6 +49,8 @@ mod error;
 pub mod keys;
 mod log_in;
 mod name;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 pub mod password;
 pub mod roles;
 pub mod second_factor;
@@ -61,6 +65,8 @@ pub use audit::{AuditRecord, AuditReport, Trail};
 pub use error::Error;
 pub use keys::{Key, NewKey};
 pub use name::NameFault;
+#[cfg(feature = "passkeys")]
+pub use passkeys::Passkey;
 pub use password::PasswordFault;
 pub use second_factor::{Enrolment, RecoveryCodes};
 pub use session::{NewSession, Session};

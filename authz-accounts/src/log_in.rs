@@ -9,7 +9,7 @@ use crate::audit::{self, Event};
 use crate::error::Error;
 use crate::name;
 use crate::password::{Password, PasswordFault, Verdict};
-use crate::second_factor::has_app;
+use crate::second_factor;
 use crate::secret::{SecretHash, random_id};
 use crate::session::{self, NewSession, Session};
 use crate::throttle::{self, Attempt, HARD_STOP, Source};
@@ -99,7 +99,7 @@ impl<P: Policy> Accounts<P> {
         owner.accept(&mut transaction).await?;
         let account = &owner.account;
         let limits = (now, &inner.limits);
-        let waits = has_app(&mut *transaction, account).await?;
+        let waits = second_factor::is_there(&mut *transaction, account).await?;
         let session = session::begin(&mut transaction, account, limits, "pwd", waits).await?;
         let detail = json!({ "source": source.to_string(), "session": session.id() });
         audit::append(&mut transaction, now, Event::LogIn, account, detail).await?;
@@ -125,11 +125,12 @@ impl<P: Policy> Accounts<P> {
         let (account, old) = inner.session(identity)?;
         let name = self.name_of(account).await?;
         let owner = self.compare(&name, password, source).await?;
-        let (mut transaction, methods) = if has_app(inner.store.pool(), account).await? {
-            self.show_code(account, code, source).await?
-        } else {
-            (inner.store.write().await?, "pwd")
-        };
+        let (mut transaction, methods) =
+            if second_factor::is_there(inner.store.pool(), account).await? {
+                self.show_code(account, code, source).await?
+            } else {
+                (inner.store.write().await?, "pwd")
+            };
         owner.accept(&mut transaction).await?;
         if !session::end(&mut transaction, account, old).await? {
             return Err(Error::Refused);
@@ -155,8 +156,8 @@ impl<P: Policy> Accounts<P> {
         let (account, old) = inner.session(identity)?;
         let name = self.name_of(account).await?;
         let new = Password::read(new).ok_or(PasswordFault::TooLong)?;
-        let has_app_now = has_app(inner.store.pool(), account).await?;
-        let needed = if has_app_now { inner.rules.beside } else { inner.rules.alone };
+        let beside = second_factor::is_there(inner.store.pool(), account).await?;
+        let needed = if beside { inner.rules.beside } else { inner.rules.alone };
         inner.check_password(&new, needed, &name).await?;
         let mut owner = self.compare(&name, present, source).await?;
         let alone = new.characters() >= inner.rules.alone;
@@ -165,8 +166,8 @@ impl<P: Policy> Accounts<P> {
         let mut transaction = inner.store.write().await?;
         owner.accept(&mut transaction).await?;
         session::require(&mut transaction, account, old, now).await?;
-        // The app may have been taken away meanwhile.
-        if !alone && !has_app(&mut *transaction, account).await? {
+        // The second factor may have been taken away meanwhile.
+        if !alone && !second_factor::is_there(&mut *transaction, account).await? {
             return Err(PasswordFault::TooShort { needed: inner.rules.alone }.into());
         }
         let changed = "UPDATE account SET password_changed_at = $2, password_alone = $3 \

@@ -28,7 +28,7 @@ use crate::audit::{self, Event};
 use crate::cookie;
 use crate::error::Error;
 use crate::secret::{SecretHash, random};
-use crate::session::{self, NewSession};
+use crate::session::{self, Found, NewSession};
 use crate::throttle::{Attempt, HARD_STOP, Source};
 use crate::totp;
 
@@ -175,12 +175,7 @@ impl<P: Policy> Accounts<P> {
         source: &Source,
     ) -> Result<NewSession, Error> {
         let inner = self.inner();
-        let Ok(Some(secret)) = cookie::read(headers) else { return Err(Error::Refused) };
-        let hash = SecretHash::of(secret);
-        let now = inner.clock.now();
-        let waiting = session::find(inner.store.pool(), &hash).await?;
-        let waiting = waiting.filter(|one| one.outstanding && one.is_alive(now, &inner.limits));
-        let Some(waiting) = waiting else { return Err(Error::Refused) };
+        let waiting = inner.waiting(headers).await?;
         let account = &waiting.account;
         let (mut transaction, methods) = self.show_code(account, code, source).await?;
         session::hold_account(&mut transaction, account).await?;
@@ -191,7 +186,8 @@ impl<P: Policy> Accounts<P> {
         inner.begin_session(transaction, account, methods, record).await
     }
 
-    /// Takes the app and the recovery codes away from somebody who is logged in with both factors.
+    /// Takes the app away from somebody who is logged in with both factors; and the recovery codes, where
+    /// there is no passkey that they are for.
     ///
     /// # Errors
     ///
@@ -204,24 +200,23 @@ impl<P: Policy> Accounts<P> {
             return Err(Error::NotAllowed("show the second factor before you remove it"));
         }
         let mut transaction = inner.store.write().await?;
-        remove(&mut transaction, account).await?;
+        let codes = "DELETE FROM recovery_code WHERE account = $1 \
+                     AND NOT EXISTS (SELECT id FROM passkey WHERE account = $1)";
+        sqlx::query(codes).bind(account).execute(&mut *transaction).await?;
+        remove_seed(&mut transaction, account).await?;
         session::hold_account(&mut transaction, account).await?;
-        let alone = sqlx::query("SELECT password_alone FROM account WHERE id = $1").bind(account);
-        let alone = alone.fetch_optional(&mut *transaction).await?.ok_or(Error::Refused)?;
-        if alone.try_get::<i64, _>(0)? == 0 {
-            return Err(Error::Conflict("the password is too short to be the only factor"));
-        }
+        require_enough(&mut transaction, account).await?;
         session::require(&mut transaction, account, session, inner.clock.now()).await?;
         inner.commit_for(transaction, account, (Event::AppRemoved, json!({}))).await
     }
 
-    /// Takes the app and the recovery codes of an account away, as whoever passed a guard may, and
-    /// ends its sessions: for somebody who has lost both.
+    /// Takes the app, the passkeys and the recovery codes of an account away, as whoever passed a guard
+    /// may, and ends its sessions: for somebody who has lost them.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] without such an account.
-    pub async fn reset_app<F: Guarded<Policy = P>>(
+    pub async fn reset_second_factor<F: Guarded<Policy = P>>(
         &self,
         guard: &Guard<F>,
         name: &str,
@@ -229,10 +224,15 @@ impl<P: Policy> Accounts<P> {
         let inner = self.inner();
         let account = self.id_of(name).await?;
         let mut transaction = inner.store.write().await?;
-        remove(&mut transaction, &account).await?;
+        let codes = sqlx::query("DELETE FROM recovery_code WHERE account = $1").bind(&account);
+        codes.execute(&mut *transaction).await?;
+        remove_seed(&mut transaction, &account).await?;
+        session::hold_account(&mut transaction, &account).await?;
+        let passkeys = sqlx::query("DELETE FROM passkey WHERE account = $1").bind(&account);
+        let passkeys = passkeys.execute(&mut *transaction).await?.rows_affected();
         session::end_all(&mut transaction, &account).await?;
-        let detail = json!({ "by": guard.subject() });
-        inner.commit_for(transaction, &account, (Event::AppRemoved, detail)).await
+        let detail = json!({ "by": guard.subject(), "passkeys": passkeys });
+        inner.commit_for(transaction, &account, (Event::SecondFactorReset, detail)).await
     }
 
     /// Makes new recovery codes in the place of those that are left, for somebody who is logged in
@@ -266,7 +266,9 @@ impl<P: Policy> Accounts<P> {
         let (account, _) = inner.session(identity)?;
         let codes = sqlx::query("SELECT COUNT(*) FROM recovery_code WHERE account = $1");
         let codes = codes.bind(account).fetch_one(inner.store.pool()).await?.try_get(0)?;
-        Ok((has_app(inner.store.pool(), account).await?, codes))
+        let app = sqlx::query("SELECT account FROM totp WHERE account = $1 AND confirmed_at > 0");
+        let app = app.bind(account).fetch_optional(inner.store.pool()).await?;
+        Ok((app.is_some(), codes))
     }
 
     /// Counts an attempt at a code and accepts it; what was changed by it is to be committed with
@@ -296,6 +298,15 @@ impl<P: Policy> Accounts<P> {
 }
 
 impl<P: Policy> Inner<P> {
+    /// The session of the cookie in `headers`, which waits for the second factor.
+    pub(crate) async fn waiting(&self, headers: &HeaderMap) -> Result<Found, Error> {
+        let Ok(Some(secret)) = cookie::read(headers) else { return Err(Error::Refused) };
+        let found = session::find(self.store.pool(), &SecretHash::of(secret)).await?;
+        let now = self.clock.now();
+        let waiting = found.filter(|one| one.outstanding && one.is_alive(now, &self.limits));
+        waiting.ok_or(Error::Refused)
+    }
+
     /// Counts an attempt before the code is looked at.
     async fn charge_code(&self, account: &str, source: &Source) -> Result<Charged, Error> {
         let attempt = Attempt::new(source, &format!("code of {account}"));
@@ -398,12 +409,32 @@ impl<P: Policy> Inner<P> {
 }
 
 /// Whether the account has a second factor that counts.
-pub(crate) async fn has_app<'e>(
+///
+/// A passkey does, also where it can't be shown for want of the feature: a program that is built
+/// without does not make a password enough.
+pub(crate) async fn is_there<'e>(
     executor: impl sqlx::Executor<'e, Database = Any>,
     account: &str,
 ) -> Result<bool, Error> {
-    let app = sqlx::query("SELECT account FROM totp WHERE account = $1 AND confirmed_at > 0");
-    Ok(app.bind(account).fetch_optional(executor).await?.is_some())
+    let there = "SELECT account FROM totp WHERE account = $1 AND confirmed_at > 0 \
+                 UNION ALL SELECT account FROM passkey WHERE account = $1";
+    Ok(!sqlx::query(there).bind(account).fetch_all(executor).await?.is_empty())
+}
+
+/// Refuses to leave an account with a password that is too short to be the only factor.
+pub(crate) async fn require_enough(
+    transaction: &mut Transaction<'static, Any>,
+    account: &str,
+) -> Result<(), Error> {
+    if is_there(&mut **transaction, account).await? {
+        return Ok(());
+    }
+    let alone = sqlx::query("SELECT password_alone FROM account WHERE id = $1").bind(account);
+    let alone = alone.fetch_optional(&mut **transaction).await?.ok_or(Error::Refused)?;
+    if alone.try_get::<i64, _>(0)? == 0 {
+        return Err(Error::Conflict("the password is too short to be the only factor"));
+    }
+    Ok(())
 }
 
 /// Uses up a recovery code, if it is one.
@@ -424,7 +455,7 @@ async fn use_recovery_code(
     Ok(used.rows_affected() > 0)
 }
 
-async fn replace_codes(
+pub(crate) async fn replace_codes(
     transaction: &mut Transaction<'static, Any>,
     account: &str,
 ) -> Result<RecoveryCodes, Error> {
@@ -450,12 +481,12 @@ async fn replace_codes(
     Ok(RecoveryCodes(codes))
 }
 
-async fn remove(transaction: &mut Transaction<'static, Any>, account: &str) -> Result<(), Error> {
-    for statement in
-        ["DELETE FROM recovery_code WHERE account = $1", "DELETE FROM totp WHERE account = $1"]
-    {
-        sqlx::query(statement).bind(account).execute(&mut **transaction).await?;
-    }
+async fn remove_seed(
+    transaction: &mut Transaction<'static, Any>,
+    account: &str,
+) -> Result<(), Error> {
+    let seed = sqlx::query("DELETE FROM totp WHERE account = $1").bind(account);
+    seed.execute(&mut **transaction).await?;
     Ok(())
 }
 

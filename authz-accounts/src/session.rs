@@ -229,8 +229,8 @@ pub(crate) async fn require(
 /// Keeps others from changing the account, and from beginning or ending its sessions, until the
 /// transaction is over: of two at once, one sees the other.
 ///
-/// Always after the app and the counters, and before sessions and roles, so that two transactions
-/// can't wait for each other.
+/// Always after recovery codes, the app and the counters, and before passkeys, sessions and roles, so
+/// that two transactions can't wait for each other.
 pub(crate) async fn hold_account(
     transaction: &mut Transaction<'static, Any>,
     account: &str,

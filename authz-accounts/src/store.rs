@@ -26,10 +26,11 @@ use sqlx::{Any, AnyPool, Executor, SqlSafeStr, Transaction};
 use crate::error::Error;
 
 /// What the schema grew by, oldest first. A migration that was released is never changed.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "keys", include_str!("../migrations/0002_keys.sql")),
     (3, "second factor", include_str!("../migrations/0003_second_factor.sql")),
+    (4, "passkeys", include_str!("../migrations/0004_passkeys.sql")),
 ];
 
 /// How long to wait for a connection before the answer is that there is none.

@@ -190,7 +190,7 @@ async fn wait(
     Ok(wait_until(until.try_get(0)?, now))
 }
 
-fn wait_until(until: i64, now: i64) -> Error {
+pub(crate) fn wait_until(until: i64, now: i64) -> Error {
     let seconds = u64::try_from(until.saturating_sub(now)).unwrap_or_default().max(1);
     Error::Throttled { retry_after: Duration::from_secs(seconds) }
 }

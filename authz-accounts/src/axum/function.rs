@@ -92,3 +92,23 @@ declare! {
     RemoveApp: "remove_app", "Takes the app away.", MaxAge(RECENT);
     RenewCodes: "renew_codes", "Makes new recovery codes.", MaxAge(RECENT);
 }
+
+#[cfg(feature = "passkeys")]
+declare! {
+    BeginPasskeyLogIn: "passkeys::begin_log_in", "Asks for a passkey to log in with.", Anyone,
+        "who is not logged in has no identity";
+    PasskeyLogIn: "passkeys::log_in", "Begins a session with a passkey.", Anyone,
+        "who is not logged in has no identity";
+    BeginPasskeySecondFactor: "passkeys::begin_second_factor", "Asks for the passkey of a log-in.",
+        Anyone, "half a log-in is no identity; the waiting session is checked inside";
+    PasskeySecondFactor: "passkeys::second_factor", "Shows the passkey of a log-in.", Anyone,
+        "half a log-in is no identity; the waiting session is checked inside";
+    BeginPasskeyReauthentication: "passkeys::begin_reauthentication", "Asks for a passkey again.",
+        Authenticated;
+    ReauthenticateWithPasskey: "passkeys::reauthenticate", "Begins a session anew with a passkey.",
+        Authenticated;
+    ListPasskeys: "passkeys::list", "Lists one's passkeys.", Authenticated;
+    BeginPasskey: "passkeys::begin_passkey", "Asks for a new passkey.", MaxAge(RECENT);
+    AddPasskey: "passkeys::add_passkey", "Registers a passkey.", MaxAge(RECENT);
+    RemovePasskey: "passkeys::remove", "Removes a passkey.", MaxAge(RECENT);
+}

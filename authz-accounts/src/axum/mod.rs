@@ -20,6 +20,18 @@
 //! | `DELETE /app` | | the same, with both factors | |
 //! | `POST /app/codes` | | the same, with both factors | recovery codes, once |
 //!
+//! With the feature `passkeys`, these too; each has a `POST …/challenge` before it, which answers with
+//! the options for the browser:
+//!
+//! | request | body | asks for | answer |
+//! |---|---|---|---|
+//! | `POST /log-in/passkey` | what the authenticator says | | the cookie |
+//! | `POST /second-factor/passkey` | the same | a log-in that waits for it | the cookie |
+//! | `POST /reauthenticate/passkey` | the same | an identity | the cookie |
+//! | `POST /passkeys` | `label`, `credential` | a log-in of the last 15 minutes | the cookie, and recovery codes with the first, once |
+//! | `GET /passkeys` | | an identity | |
+//! | `DELETE /passkeys/{id}` | | a log-in of the last 15 minutes, with both factors | the cookie |
+//!
 //! What was refused is a problem of RFC 9457 with the words of [`Error`]; a log-in that is too old is
 //! the challenge of RFC 9470, which `POST /reauthenticate` answers.
 //!
@@ -33,6 +45,8 @@
 
 mod denials;
 mod function;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 
 pub use denials::{RecordDenials, Recording};
 
@@ -76,7 +90,7 @@ impl<P: Policy> Accounts<P> {
     /// }
     /// ```
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<P, S> {
-        Router::new()
+        let router = Router::new()
             .route("/sign-up", post(sign_up))
             .route("/log-in", post(log_in))
             .route("/second-factor", post(second_factor))
@@ -90,8 +104,10 @@ impl<P: Policy> Accounts<P> {
             .route("/keys/{id}", delete(revoke_key))
             .route("/keys/{id}/rotation", post(rotate_key))
             .route("/app", post(enrol_app).put(confirm_app).delete(remove_app))
-            .route("/app/codes", post(renew_codes))
-            .with_state(self.clone())
+            .route("/app/codes", post(renew_codes));
+        #[cfg(feature = "passkeys")]
+        let router = passkeys::add(router);
+        router.with_state(self.clone())
     }
 }
 

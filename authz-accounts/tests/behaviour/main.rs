@@ -6,6 +6,7 @@
     reason = "a test may fail loudly, and so may what it shares with others"
 )]
 
+mod authenticator;
 mod database;
 mod support;
 
@@ -15,6 +16,7 @@ mod keys;
 mod log_in;
 mod migrations;
 mod nodes;
+mod passkeys;
 mod program;
 mod roles;
 mod routes;

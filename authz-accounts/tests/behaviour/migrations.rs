@@ -28,7 +28,7 @@ crate::on_both_databases! {
 
 async fn every_earlier_schema_is_brought_up_to_date(database: Database) {
     let clock = Clock::at(START);
-    for (version, name) in [(1, "ann"), (2, "bob"), (3, "cid")] {
+    for (version, name) in [(1, "ann"), (2, "bob"), (3, "cid"), (4, "dan")] {
         let earlier: Accounts<Policy> =
             builder(&clock).schema(version).open(&database.url).await.unwrap();
         earlier.sign_up(name, PASSWORD, &home()).await.unwrap();
@@ -36,7 +36,7 @@ async fn every_earlier_schema_is_brought_up_to_date(database: Database) {
         assert_eq!(applied, version);
     }
     let service = Service::open(&database).await;
-    for name in ["ann", "bob", "cid"] {
+    for name in ["ann", "bob", "cid", "dan"] {
         let session = service.log_in(name).await;
         assert_eq!(service.get("/me", &session).await, 200);
     }

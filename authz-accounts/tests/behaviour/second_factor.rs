@@ -64,7 +64,7 @@ impl Service {
 }
 
 /// The headers that a browser sends with this cookie.
-fn headers(cookie: &str) -> HeaderMap {
+pub(crate) fn headers(cookie: &str) -> HeaderMap {
     with_cookie(Request::post("/"), cookie).headers().clone()
 }
 
@@ -332,7 +332,7 @@ async fn an_administrator_takes_a_lost_app_away(database: Database) {
     let service = Service::open(&database).await;
     let ann = service.enrolled("ann").await;
     let guard = admin().authorize::<administer>().unwrap();
-    service.accounts.reset_app(&guard, "ann").await.unwrap();
+    service.accounts.reset_second_factor(&guard, "ann").await.unwrap();
     assert_eq!(service.get("/me", &ann.cookie).await, 401);
     let session = service.log_in("ann").await;
     assert_eq!(service.get("/me", &session).await, 200);
