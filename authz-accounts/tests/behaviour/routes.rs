@@ -13,12 +13,14 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::authenticator::{Authenticator, DOMAIN, ORIGIN};
 use crate::database::Database;
 use crate::second_factor::code;
 use crate::support::{PASSWORD, Policy, Role, START, builder, home};
 
 crate::on_both_databases! {
     from_no_account_to_a_revoked_key
+    from_a_passkey_to_none
     a_session_that_is_too_old_is_asked_to_step_up
     another_site_can_not_log_somebody_in
     faults_are_problems
@@ -35,7 +37,8 @@ struct Browser {
 impl Browser {
     async fn open(database: &Database) -> Self {
         let clock = Clock::at(START);
-        let accounts: Accounts<Policy> = builder(&clock).open(&database.url).await.unwrap();
+        let builder = builder(&clock).passkeys(DOMAIN, ORIGIN);
+        let accounts: Accounts<Policy> = builder.open(&database.url).await.unwrap();
         let router = Router::new().nest("/account", accounts.routes());
         let router = router.secured_by(accounts.verifier());
         Self { router, accounts, clock, cookie: String::new() }
@@ -141,6 +144,58 @@ async fn from_no_account_to_a_revoked_key(database: Database) {
     assert_eq!(ann.ask("POST", "/password", new).await.0, 200);
     assert_eq!(ann.ask("DELETE", &format!("/sessions/{session}"), json!({})).await.0, 404);
     assert_eq!(ann.ask("GET", "/me", json!({})).await.0, 200);
+}
+
+async fn from_a_passkey_to_none(database: Database) {
+    let mut ann = Browser::open(&database).await;
+    let mut key = Authenticator::new(b"a key of ann");
+    let credentials = json!({ "name": "ann", "password": PASSWORD });
+    assert_eq!(ann.ask("POST", "/sign-up", credentials).await.0, 201);
+    ann.log_in().await;
+    let (status, options) = ann.ask("POST", "/passkeys/challenge", json!({})).await;
+    assert_eq!(status, 200, "{options}");
+    let new = json!({ "label": "phone", "credential": key.create(&options) });
+    let (status, codes) = ann.ask("POST", "/passkeys", new).await;
+    assert_eq!((status, codes["recovery_codes"].as_array().unwrap().len()), (StatusCode::OK, 10));
+
+    // Beside the password, instead of it, and again.
+    assert_eq!(ann.ask("POST", "/log-out", json!({})).await.0, 200);
+    assert_eq!(ann.log_in().await, json!({ "second_factor": true }));
+    for way in ["second-factor", "reauthenticate", "log-in"] {
+        let before = ann.cookie.clone();
+        let challenge = format!("/{way}/passkey/challenge");
+        let (status, options) = ann.ask("POST", &challenge, json!({})).await;
+        assert_eq!(status, 200, "{way}: {options}");
+        let answer = key.get(&options);
+        let (status, body) = ann.ask("POST", &format!("/{way}/passkey"), answer.clone()).await;
+        assert_eq!(status, 200, "{way}: {body}");
+        assert_ne!(ann.cookie, before, "{way}");
+        let (status, _) = ann.ask("POST", &format!("/{way}/passkey"), answer).await;
+        assert_eq!(status, 401, "{way} again");
+        assert_eq!(ann.ask("GET", "/me", json!({})).await.1["acr"], "aal2", "{way}");
+        let old = std::mem::replace(&mut ann.cookie, before);
+        assert_eq!(ann.ask("GET", "/me", json!({})).await.0, 401, "{way}: the old session");
+        ann.cookie = old;
+    }
+    for path in ["/log-in/passkey/challenge", "/log-in/passkey", "/passkeys/challenge"] {
+        let request = Request::builder().header("sec-fetch-site", "cross-site");
+        let foreign = ann.send(request, "POST", path, json!({})).await;
+        assert_eq!(foreign.status(), 403, "{path}");
+    }
+
+    ann.clock.advance(Duration::from_mins(16));
+    let (_, passkeys) = ann.ask("GET", "/passkeys", json!({})).await;
+    let id = passkeys["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(passkeys["items"][0]["label"], "phone");
+    assert_eq!(ann.ask("POST", "/passkeys/challenge", json!({})).await.0, 401);
+    assert_eq!(ann.ask("DELETE", &format!("/passkeys/{id}"), json!({})).await.0, 401);
+    let (_, options) = ann.ask("POST", "/reauthenticate/passkey/challenge", json!({})).await;
+    let answer = key.get(&options);
+    assert_eq!(ann.ask("POST", "/reauthenticate/passkey", answer).await.0, 200);
+    assert_eq!(ann.ask("DELETE", &format!("/passkeys/{id}"), json!({})).await.0, 200);
+    assert_eq!(ann.ask("GET", "/passkeys", json!({})).await.1, json!({ "items": [] }));
+    let (_, options) = ann.ask("POST", "/log-in/passkey/challenge", json!({})).await;
+    assert_eq!(ann.ask("POST", "/log-in/passkey", key.get(&options)).await.0, 401);
 }
 
 async fn a_session_that_is_too_old_is_asked_to_step_up(database: Database) {
