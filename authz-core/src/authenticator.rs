@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::denied::{Cause, Denied};
+use crate::denied::{Cause, Denied, Realm};
 use crate::http::RequestHead;
 use crate::identity::Identity;
 use crate::policy::Policy;
@@ -130,8 +130,8 @@ impl Refusal {
     }
 
     #[cold]
-    pub(crate) fn denied(self, realm: &Arc<str>) -> Denied {
-        let realm = Arc::clone(realm);
+    pub(crate) fn denied(self, realm: &Realm) -> Denied {
+        let realm = realm.clone();
         Denied::new(match self.kind {
             Kind::Malformed => Cause::Malformed { realm, reason: self.reason },
             Kind::Invalid => Cause::Refused { realm, reason: self.reason },

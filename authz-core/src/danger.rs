@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
-use crate::identity::{Identity, RoleBits, ScopeBits, Text, Verified};
+use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
 use crate::policy::Policy;
 use crate::vocabulary::{Bits, Vocabulary};
 
@@ -56,6 +56,7 @@ pub struct Vouched<P: Policy> {
     amr: Vec<Box<str>>,
     roles: RoleBits<P>,
     scopes: ScopeBits<P>,
+    bound: bool,
     claims: Map<String, Value>,
     clock: Clock,
 }
@@ -76,6 +77,7 @@ impl<P: Policy> Vouched<P> {
             amr: Vec::new(),
             roles: RoleBits::<P>::EMPTY,
             scopes: ScopeBits::<P>::EMPTY,
+            bound: false,
             claims: Map::new(),
             clock: Clock::default(),
         }
@@ -129,6 +131,13 @@ impl<P: Policy> Vouched<P> {
         self
     }
 
+    /// The sender proved that the credentials are its own, by a key or a certificate that they are
+    /// bound to: [`Identity::is_bound`].
+    pub fn bound(mut self) -> Self {
+        self.bound = true;
+        self
+    }
+
     /// Adds a claim that means nothing to the checks. What the other functions say wins over a claim
     /// of the same name.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -164,6 +173,7 @@ impl<P: Policy> Vouched<P> {
             session_id: None,
             acr: self.acr.map(owned),
             amr: self.amr.into_iter().map(owned).collect(),
+            binding: if self.bound { Binding::Vouched } else { Binding::None },
             claims: claims.into_boxed_str(),
         })
     }
@@ -189,6 +199,8 @@ impl<P: Policy> Vouched<P> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::Vouched;
     use crate::fixture::policy::{Identity, Policy, Role, Scope};
 
@@ -203,6 +215,7 @@ mod tests {
             .method("pwd")
             .method("mfa")
             .class("aal2")
+            .bound()
             .claim("email", "ann@example.com")
             .build();
         assert_eq!((identity.issuer(), identity.subject()), ("accounts", "ann"));
@@ -210,7 +223,7 @@ mod tests {
         assert_eq!(identity.token_id(), Some("key 7"));
         assert_eq!(identity.acr(), Some("aal2"));
         assert_eq!(identity.amr().collect::<Vec<_>>(), ["pwd", "mfa"]);
-        assert!(identity.mfa());
+        assert!(identity.mfa() && identity.is_bound());
         assert_eq!(identity.roles().collect::<Vec<_>>(), [Role::Clerk]);
         assert_eq!(identity.scopes().collect::<Vec<_>>(), [Scope::ReadOrders]);
         assert_eq!(identity.claim::<String>("email").as_deref(), Some("ann@example.com"));
@@ -223,8 +236,9 @@ mod tests {
         let identity = Vouched::<Policy>::new("accounts", "ann", 4_102_444_800)
             .claim("acr", "aal3")
             .claim("sub", "root")
+            .claim("cnf", json!({"jkt": "x"}))
             .build();
-        assert!(!identity.mfa());
+        assert!(!identity.mfa() && !identity.is_bound());
         assert_eq!((identity.client(), identity.token_id(), identity.acr()), (None, None, None));
         assert_eq!(identity.auth_time(), None);
         assert!(!identity.authenticated_within(u64::MAX));

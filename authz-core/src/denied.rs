@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 use crate::requirement::Missing;
-use crate::token::TokenError;
+use crate::token::{ProofError, TokenError};
 
 /// The answer to somebody who may not.
 ///
@@ -44,19 +44,55 @@ pub struct Denied {
 #[derive(Debug)]
 pub(crate) enum Cause {
     /// The request came without credentials.
-    NoCredentials { realm: Arc<str> },
+    NoCredentials { realm: Realm },
     /// The request names its credentials in a way that can't be read.
-    Malformed { realm: Arc<str>, reason: Cow<'static, str> },
+    Malformed { realm: Realm, reason: Cow<'static, str> },
     /// The token is not to be trusted.
-    InvalidToken { realm: Arc<str>, reason: TokenError },
+    InvalidToken { realm: Realm, scheme: Scheme, reason: TokenError },
+    /// The sender of the token did not prove that it is the one that the token is bound to.
+    InvalidProof { realm: Realm, reason: ProofError },
+    /// The proof has to have this nonce.
+    NonceWanted { realm: Realm, nonce: HeaderValue },
     /// Credentials of another kind are not to be trusted; outwards the same as a token.
-    Refused { realm: Arc<str>, reason: Cow<'static, str> },
+    Refused { realm: Realm, reason: Cow<'static, str> },
     /// The browser was made to send its credentials by another site.
     CrossSite { reason: Cow<'static, str> },
     /// The identity lacks something.
     Lacking(Missing),
     /// Whether to allow could not be found out.
     Unavailable { reason: String },
+}
+
+/// What a verifier says about itself in challenges.
+#[derive(Clone, Debug)]
+pub(crate) struct Realm {
+    name: Arc<str>,
+    dpop: bool,
+}
+
+impl Realm {
+    pub(crate) fn new(name: &str, dpop: bool) -> Self {
+        Self { name: name.into(), dpop }
+    }
+
+    /// The `realm` (RFC 9110 section 11.5).
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the scheme `DPoP` is offered beside `Bearer`.
+    pub(crate) fn offers_dpop(&self) -> bool {
+        self.dpop
+    }
+}
+
+/// How a token was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// RFC 6750.
+    Bearer,
+    /// RFC 9449 section 7.1.
+    Dpop,
 }
 
 impl Denied {
@@ -66,7 +102,7 @@ impl Denied {
 
     /// No credentials, outside of a request.
     pub(crate) fn no_credentials() -> Self {
-        Self::new(Cause::NoCredentials { realm: Arc::from(crate::token::DEFAULT_REALM) })
+        Self::new(Cause::NoCredentials { realm: Realm::new(crate::token::DEFAULT_REALM, false) })
     }
 
     pub(crate) fn lacking(missing: Missing) -> Self {
@@ -77,13 +113,16 @@ impl Denied {
         &self.cause
     }
 
-    /// The HTTP status: 400, 401, 403 or 503 (RFC 6750 section 3.1, RFC 9470 section 3).
+    /// The HTTP status: 400, 401, 403 or 503 (RFC 6750 section 3.1, RFC 9449 section 7.1, RFC 9470
+    /// section 3).
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &*self.cause {
-            Cause::NoCredentials { .. } | Cause::InvalidToken { .. } | Cause::Refused { .. } => {
-                StatusCode::UNAUTHORIZED
-            }
+            Cause::NoCredentials { .. }
+            | Cause::InvalidToken { .. }
+            | Cause::InvalidProof { .. }
+            | Cause::NonceWanted { .. }
+            | Cause::Refused { .. } => StatusCode::UNAUTHORIZED,
             Cause::Malformed { .. } => StatusCode::BAD_REQUEST,
             Cause::Lacking(missing) if missing.is_stepping_up() => StatusCode::UNAUTHORIZED,
             Cause::Lacking(_) | Cause::CrossSite { .. } => StatusCode::FORBIDDEN,
@@ -100,6 +139,8 @@ impl Denied {
             Cause::NoCredentials { .. } => "authentication is required",
             Cause::Malformed { .. } => "the credentials of the request could not be read",
             Cause::InvalidToken { .. } | Cause::Refused { .. } => "the access token is not valid",
+            Cause::InvalidProof { .. } => "the DPoP proof is not valid",
+            Cause::NonceWanted { .. } => "the DPoP proof has to have the nonce of this answer",
             Cause::CrossSite { .. } => "the request was made by another site",
             Cause::Lacking(missing) if missing.is_stepping_up() => stepping_up(missing),
             Cause::Lacking(_) => "the access token does not allow this",
@@ -122,6 +163,16 @@ impl Denied {
         matches!(&*self.cause, Cause::Unavailable { .. })
     }
 
+    /// The value of the header field `DPoP-Nonce`, for an answer that asks for a nonce in the proof
+    /// (RFC 9449 section 9).
+    #[must_use]
+    pub fn dpop_nonce(&self) -> Option<&HeaderValue> {
+        match &*self.cause {
+            Cause::NonceWanted { nonce, .. } => Some(nonce),
+            _ => None,
+        }
+    }
+
     /// The inward face: the reason in full, for the log and never for the caller.
     #[must_use]
     pub fn detail(&self) -> impl fmt::Display + '_ {
@@ -135,6 +186,8 @@ impl Denied {
             Cause::NoCredentials { .. } => "no_credentials",
             Cause::Malformed { .. } => "invalid_request",
             Cause::InvalidToken { .. } | Cause::Refused { .. } => "invalid_token",
+            Cause::InvalidProof { .. } => "invalid_dpop_proof",
+            Cause::NonceWanted { .. } => "use_dpop_nonce",
             Cause::CrossSite { .. } => "cross_site",
             Cause::Lacking(missing) if missing.is_stepping_up() => {
                 "insufficient_user_authentication"
@@ -183,6 +236,8 @@ impl fmt::Display for Detail<'_> {
         match self.0 {
             Cause::NoCredentials { .. } => f.write_str("no credentials"),
             Cause::InvalidToken { reason, .. } => write!(f, "{reason}"),
+            Cause::InvalidProof { reason, .. } => write!(f, "{reason}"),
+            Cause::NonceWanted { .. } => write!(f, "{}", ProofError::Nonce),
             Cause::Malformed { reason, .. }
             | Cause::Refused { reason, .. }
             | Cause::CrossSite { reason } => f.write_str(reason),

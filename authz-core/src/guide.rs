@@ -2,3 +2,6 @@
 
 #[doc = include_str!("docs/mistakes.md")]
 pub mod mistakes {}
+
+#[doc = include_str!("docs/sender_bound.md")]
+pub mod sender_bound {}

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded};
 use crate::policy::Policy;
+use crate::token::Confirmation;
 use crate::vocabulary::{Bits, Roles, Scopes, Vocabulary};
 
 /// The set of roles of a policy, closed over the hierarchy.
@@ -55,8 +56,26 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) session_id: Option<Text>,
     pub(crate) acr: Option<Text>,
     pub(crate) amr: Vec<Text>,
+    pub(crate) binding: Binding,
     /// The claims as verified: one JSON object.
     pub(crate) claims: Box<str>,
+}
+
+/// What its sender proved beside having the credentials.
+#[derive(Clone, Debug)]
+pub(crate) enum Binding {
+    /// Nothing: whoever has the credentials can send them.
+    None,
+    /// Something that an authenticator vouches for, or a test.
+    Vouched,
+    /// What the token is bound to.
+    Token(Box<Confirmation>),
+}
+
+impl From<Option<Confirmation>> for Binding {
+    fn from(confirmation: Option<Confirmation>) -> Self {
+        confirmation.map_or(Self::None, |confirmation| Self::Token(Box::new(confirmation)))
+    }
 }
 
 /// A string of a token: a piece of its claims where it stands there unescaped.
@@ -166,6 +185,14 @@ impl<P: Policy> Identity<P> {
     #[inline]
     pub fn mfa(&self) -> bool {
         self.inner.mfa
+    }
+
+    /// Whether the sender proved that the credentials are its own: by the key (RFC 9449) or the
+    /// certificate (RFC 8705) that they are bound to. Somebody who stole them could not.
+    #[must_use]
+    #[inline]
+    pub fn is_bound(&self) -> bool {
+        !matches!(self.inner.binding, Binding::None)
     }
 
     /// Whether the user authenticated at most so many seconds ago.
@@ -278,6 +305,14 @@ impl<P: Policy> Identity<P> {
         self.inner.mfa_classes.as_deref().unwrap_or_default()
     }
 
+    /// What the token is bound to.
+    pub(crate) fn confirmation(&self) -> Option<&Confirmation> {
+        match &self.inner.binding {
+            Binding::Token(confirmation) => Some(confirmation),
+            Binding::None | Binding::Vouched => None,
+        }
+    }
+
     /// Seconds since 1970; what does not tell counts as issued before everything.
     pub(crate) fn issued_at_seconds(&self) -> u64 {
         self.inner.issued_at.unwrap_or(0)
@@ -302,6 +337,7 @@ impl<P: Policy> Identity<P> {
             session_id: inner.session_id.clone(),
             acr: inner.acr.clone(),
             amr: inner.amr.clone(),
+            binding: inner.binding.clone(),
             claims: inner.claims.clone(),
         })
     }
@@ -315,7 +351,13 @@ impl<P: Policy> Identity<P> {
             .flatten()
             .map(Text::owned)
             .sum();
-        size_of::<Verified<P>>() + inner.claims.len() + inner.subject.owned() + owned + amr
+        let confirmation = self.confirmation().map_or(0, size_of_val);
+        size_of::<Verified<P>>()
+            + confirmation
+            + inner.claims.len()
+            + inner.subject.owned()
+            + owned
+            + amr
     }
 
     fn text<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {

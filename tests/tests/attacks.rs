@@ -524,8 +524,17 @@ fn attacks_on_the_claims(world: &World) -> Vec<Attack> {
         attack!(list, format!("{name}: {value}"), claim(name, value), TokenError::ClaimType { .. },
             beside claim("roles", json!(["clerk"])));
     }
-    for cnf in [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!({}), json!(null)] {
+    let digest = base64url([7; 32]);
+    for cnf in [json!({ "jkt": digest }), json!({ "x5t#S256": digest })] {
         attack!(list, format!("cnf: {cnf}"), claim("cnf", cnf), TokenError::SenderConstrained,
+            beside honest());
+    }
+    for cnf in [json!({}), json!({ "kid": "x" }), json!({ "jkt": digest, "jwk": {} })] {
+        attack!(list, format!("cnf: {cnf}"), claim("cnf", cnf), TokenError::Confirmation,
+            beside honest());
+    }
+    for cnf in [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!([]), json!(null)] {
+        attack!(list, format!("cnf: {cnf}"), claim("cnf", cnf), TokenError::ClaimType { .. },
             beside honest());
     }
     list

@@ -19,7 +19,7 @@ use std::time::Duration;
 use authz_core::axum::Router;
 use authz_core::axum::routing::{get, post};
 use authz_core::requires;
-use authz_core::token::{Introspection, Issuer};
+use authz_core::token::{Dpop, Introspection, Issuer};
 use authz_tests::policy::{self, Verifier};
 use axum::body::Body;
 use base64::Engine as _;
@@ -29,6 +29,14 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
+
+#[path = "support/sender.rs"]
+mod sender;
+
+use sender::Sender;
+
+/// The address of the service, as clients write it.
+const SERVICE: &str = "https://api.example.com";
 
 const JWT: &str = "urn:orders:jwt";
 const OPAQUE: &str = "urn:orders:opaque";
@@ -104,18 +112,35 @@ impl Provider {
         answer.get("access_token").unwrap().as_str().unwrap().to_owned()
     }
 
+    /// As [`token`](Self::token), bound to the key of the sender (RFC 9449 section 5).
+    async fn bound_token(&self, sender: &Sender, resource: &str, scope: &str) -> String {
+        let body = format!("grant_type=client_credentials&resource={resource}&scope={scope}");
+        let url = format!("{}/token", self.issuer());
+        let proof = sender.sign(&Sender::claims("POST", &url, None));
+        let more = format!("dpop: {proof}\r\n");
+        let answer = self.post_with(&more, "orders-cli", "/token", &body).await;
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer.get("token_type").unwrap(), "DPoP");
+        answer.get("access_token").unwrap().as_str().unwrap().to_owned()
+    }
+
     /// RFC 7009.
     async fn revoke(&self, token: &str) {
         self.post("orders-cli", "/token/revocation", &format!("token={token}")).await;
     }
 
     async fn post(&self, client: &str, path: &str, body: &str) -> String {
+        self.post_with("", client, path, body).await
+    }
+
+    /// With more header fields.
+    async fn post_with(&self, more: &str, client: &str, path: &str, body: &str) -> String {
         let secret = format!("secret%20of%20{client}%2C%20long%20enough");
         let credentials = STANDARD.encode(format!("{client}:{secret}"));
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nconnection: close\r\n\
-             authorization: Basic {credentials}\r\n\
+             authorization: Basic {credentials}\r\n{more}\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
             self.port,
             body.len()
@@ -136,7 +161,8 @@ impl Provider {
         let issuer = Issuer::discover(&self.issuer())
             .introspection(introspection)
             .danger_allow_insecure_issuer();
-        let verifier = Verifier::discover(issuer).audience("orders-api").build().await.unwrap();
+        let builder = Verifier::discover(issuer).audience("orders-api");
+        let verifier = builder.dpop(Dpop::new(SERVICE)).build().await.unwrap();
         Router::<policy::Policy>::new()
             .route("/orders", get(list_orders))
             .route("/orders/new", post(place_order))
@@ -227,4 +253,34 @@ async fn a_rotation_goes_unnoticed_and_an_outage_is_told_from_a_bad_token() {
         caller.await.unwrap();
     }
     assert!(requests.load(Ordering::SeqCst) > 0);
+}
+
+#[tokio::test]
+async fn a_token_that_the_provider_binds_to_a_key_asks_for_the_key() {
+    let Some(provider) = Provider::start("dpop") else { return };
+    let app = provider.service().await;
+    let (sender, thief) = (Sender::new(), Sender::new());
+    let url = format!("{SERVICE}/orders");
+    for resource in [JWT, OPAQUE] {
+        let token = provider.bound_token(&sender, resource, "read:orders").await;
+        let send = |proof: String| {
+            let request = Request::get("/orders")
+                .header("authorization", format!("DPoP {token}"))
+                .header("dpop", proof)
+                .body(Body::empty())
+                .unwrap();
+            let app = app.clone();
+            async move { app.oneshot(request).await.unwrap().status().as_u16() }
+        };
+        for _ in 0..2 {
+            let proof = sender.proof("GET", &url, &token);
+            assert_eq!(send(proof.clone()).await, 200, "{resource}");
+            assert_eq!(send(proof).await, 401, "{resource}: used");
+        }
+        assert_eq!(send(thief.proof("GET", &url, &token)).await, 401, "{resource}: another key");
+        assert_eq!(list(&app, &token).await, 401, "{resource}: without a proof");
+        // One that is bound to nothing has no use for a proof.
+        let bearer = provider.token(resource, "read:orders").await;
+        assert_eq!(list(&app, &bearer).await, 200, "{resource}");
+    }
 }

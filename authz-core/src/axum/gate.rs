@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
-use axum::extract::Request;
+use axum::extract::{OriginalUri, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
@@ -42,7 +42,7 @@ impl<P: Policy> Slot<P> {
 
     fn authenticate<B>(&self, request: &Request<B>) -> Asked<P> {
         match self.0.get() {
-            Some(verifier) => match verifier.authenticate_now(RequestHead::of(request)) {
+            Some(verifier) => match verifier.authenticate_now(head_of(request)) {
                 Some(answer) => Asked::Answered(answer),
                 None => Asked::Waiting(verifier.clone()),
             },
@@ -50,6 +50,15 @@ impl<P: Policy> Slot<P> {
                 reason: String::from("the router has no verifier"),
             }))),
         }
+    }
+}
+
+/// The head with the target that the client sent: nested routers take their prefix off.
+fn head_of<B>(request: &Request<B>) -> RequestHead<'_> {
+    let head = RequestHead::of(request);
+    match request.extensions().get::<OriginalUri>() {
+        Some(OriginalUri(sent)) => head.with_uri(sent),
+        None => head,
     }
 }
 
@@ -178,7 +187,7 @@ impl<H, R: Guarded> Gate<H, R> {
     where
         H: Handler<T, S>,
     {
-        match verifier.authenticate(RequestHead::of(&request)).await {
+        match verifier.authenticate(head_of(&request)).await {
             Ok(identity) => {
                 request.extensions_mut().insert(identity);
                 self.handler.call(request, state).await

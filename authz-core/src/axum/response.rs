@@ -20,7 +20,7 @@ use tower::{Layer, Service};
 use crate::denied::Denied;
 use crate::http::PROBLEM_JSON;
 
-/// The status, the challenge (RFC 6750, RFC 9470) and the problem (RFC 9457), not to be cached.
+/// The status, the challenge (RFC 6750, RFC 9449, RFC 9470) and the problem (RFC 9457), not to be cached.
 ///
 /// The denial itself goes into the extensions of the response, where a middleware finds it.
 ///
@@ -67,9 +67,15 @@ impl IntoResponse for Denied {
     }
 }
 
+/// Where the nonce of the next proof stands (RFC 9449 section 8).
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
 /// What an answer to a denial has, whoever writes its body.
 fn keep_ours(headers: &mut HeaderMap, denied: &Denied) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(nonce) = denied.dpop_nonce() {
+        headers.insert(DPOP_NONCE, nonce.clone());
+    }
     if !headers.contains_key(WWW_AUTHENTICATE)
         && let Some(challenge) = denied.challenge()
     {

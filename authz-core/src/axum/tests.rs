@@ -27,7 +27,7 @@ use crate::denied::{Cause, Denied};
 use crate::fixture::policy::{Identity, Policy, Role, Scope};
 use crate::fixture::{TOKEN, verifier};
 use crate::http::RequestHead;
-use crate::identity::{Text, Verified};
+use crate::identity::{Binding, Text, Verified};
 use crate::vocabulary::{Bits, Vocabulary};
 use crate::{Guard, public, requires};
 
@@ -117,6 +117,7 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         session_id: None,
         acr: None,
         amr: Vec::new(),
+        binding: Binding::None,
         claims: Box::from("{}"),
     })
 }

@@ -2,11 +2,12 @@
 
 use http::HeaderValue;
 
-use crate::denied::{Cause, Denied};
+use crate::denied::{Cause, Denied, Realm, Scheme};
 use crate::requirement::Missing;
+use crate::token::PROOF_ALGORITHMS;
 
 impl Denied {
-    /// The value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9470 section 3).
+    /// The value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3).
     ///
     /// A request without credentials gets no error code. A stronger log-in is asked for together
     /// with the missing scopes, so that one round at the authorization server is enough. `None`
@@ -23,14 +24,29 @@ impl Denied {
     pub fn challenge(&self) -> Option<HeaderValue> {
         let mut challenge = Challenge::new();
         match self.cause() {
-            Cause::NoCredentials { realm } => challenge.quoted("realm", [&**realm]),
+            Cause::NoCredentials { realm } => {
+                challenge.scheme(Scheme::Bearer);
+                challenge.realm(realm);
+                challenge.offer_dpop(realm);
+            }
             Cause::Malformed { realm, .. }
-            | Cause::InvalidToken { realm, .. }
+            | Cause::InvalidToken { realm, scheme: Scheme::Bearer, .. }
             | Cause::Refused { realm, .. } => {
-                challenge.quoted("realm", [&**realm]);
+                challenge.scheme(Scheme::Bearer);
+                challenge.realm(realm);
                 challenge.error(self);
+                challenge.offer_dpop(realm);
+            }
+            Cause::InvalidToken { realm, scheme: Scheme::Dpop, .. }
+            | Cause::InvalidProof { realm, .. }
+            | Cause::NonceWanted { realm, .. } => {
+                challenge.scheme(Scheme::Dpop);
+                challenge.realm(realm);
+                challenge.error(self);
+                challenge.algorithms();
             }
             Cause::Lacking(missing) => {
+                challenge.scheme(Scheme::Bearer);
                 challenge.error(self);
                 challenge.missing(missing);
             }
@@ -47,8 +63,36 @@ struct Challenge {
 }
 
 impl Challenge {
-    fn new() -> Self {
-        Self { text: String::from("Bearer"), separator: " " }
+    const fn new() -> Self {
+        Self { text: String::new(), separator: "" }
+    }
+
+    /// Begins the challenge of a scheme, after those of others.
+    fn scheme(&mut self, scheme: Scheme) {
+        self.text.push_str(self.separator);
+        self.text.push_str(match scheme {
+            Scheme::Bearer => "Bearer",
+            Scheme::Dpop => "DPoP",
+        });
+        self.separator = " ";
+    }
+
+    fn realm(&mut self, realm: &Realm) {
+        self.quoted("realm", [realm.name()]);
+    }
+
+    /// What a client with a key can do instead (RFC 9449 section 7.2).
+    fn offer_dpop(&mut self, realm: &Realm) {
+        if realm.offers_dpop() {
+            self.scheme(Scheme::Dpop);
+            self.realm(realm);
+            self.algorithms();
+        }
+    }
+
+    /// RFC 9449 section 7.1.
+    fn algorithms(&mut self) {
+        self.quoted("algs", PROOF_ALGORITHMS);
     }
 
     /// RFC 6750 section 3.1; the description is generic, since it must not depend on the token.
@@ -108,18 +152,22 @@ impl Challenge {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use http::HeaderValue;
 
-    use super::{Cause, Denied, Missing};
-    use crate::token::TokenError;
+    use super::{Cause, Denied, Missing, Realm, Scheme};
+    use crate::token::{ProofError, TokenError};
 
     fn challenge(cause: Cause) -> String {
         let value = Denied::new(cause).challenge().unwrap();
         value.to_str().unwrap().to_owned()
     }
 
-    fn realm() -> Arc<str> {
-        Arc::from("orders")
+    fn realm() -> Realm {
+        Realm::new("orders", false)
+    }
+
+    fn dpop() -> Realm {
+        Realm::new("orders", true)
     }
 
     #[test]
@@ -138,8 +186,55 @@ mod tests {
     #[test]
     fn an_invalid_token() {
         assert_eq!(
-            challenge(Cause::InvalidToken { realm: realm(), reason: TokenError::Format }),
+            challenge(invalid_token(realm(), Scheme::Bearer)),
             r#"Bearer realm="orders", error="invalid_token", error_description="the access token is not valid""#
+        );
+    }
+
+    fn invalid_token(realm: Realm, scheme: Scheme) -> Cause {
+        Cause::InvalidToken { realm, scheme, reason: TokenError::Format }
+    }
+
+    const ALGORITHMS: &str = r#"algs="ES256 ES384 EdDSA PS256 PS384 PS512 RS256 RS384 RS512""#;
+
+    #[test]
+    fn who_takes_proofs_offers_both_schemes() {
+        assert_eq!(
+            challenge(Cause::NoCredentials { realm: dpop() }),
+            format!(r#"Bearer realm="orders", DPoP realm="orders", {ALGORITHMS}"#)
+        );
+        assert_eq!(
+            challenge(invalid_token(dpop(), Scheme::Bearer)),
+            format!(
+                r#"Bearer realm="orders", error="invalid_token", error_description="the access token is not valid", DPoP realm="orders", {ALGORITHMS}"#
+            )
+        );
+    }
+
+    #[test]
+    fn who_came_with_a_proof_is_answered_in_that_scheme() {
+        assert_eq!(
+            challenge(invalid_token(dpop(), Scheme::Dpop)),
+            format!(
+                r#"DPoP realm="orders", error="invalid_token", error_description="the access token is not valid", {ALGORITHMS}"#
+            )
+        );
+        for reason in [ProofError::Missing, ProofError::Replayed, ProofError::OtherKey] {
+            assert_eq!(
+                challenge(Cause::InvalidProof { realm: dpop(), reason }),
+                format!(
+                    r#"DPoP realm="orders", error="invalid_dpop_proof", error_description="the DPoP proof is not valid", {ALGORITHMS}"#
+                )
+            );
+        }
+        let nonce = HeaderValue::from_static("n-1");
+        let denied = Denied::new(Cause::NonceWanted { realm: dpop(), nonce: nonce.clone() });
+        assert_eq!(denied.dpop_nonce(), Some(&nonce));
+        assert_eq!(
+            denied.challenge().unwrap(),
+            format!(
+                r#"DPoP realm="orders", error="use_dpop_nonce", error_description="the DPoP proof has to have the nonce of this answer", {ALGORITHMS}"#
+            )
         );
     }
 
@@ -242,7 +337,7 @@ mod tests {
         let hostile = "a\", error=\"x\\\r\nSet-Cookie: b\0\u{7f}\u{e4}";
         let escaped = r#"a\", error=\"x\\??Set-Cookie: b???"#;
         assert_eq!(
-            challenge(Cause::NoCredentials { realm: Arc::from(hostile) }),
+            challenge(Cause::NoCredentials { realm: Realm::new(hostile, false) }),
             format!("Bearer realm=\"{escaped}\"")
         );
         let text =

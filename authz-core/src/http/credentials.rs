@@ -1,15 +1,13 @@
-//! The bearer token of a request, from its `Authorization` header alone.
+//! The access token of a request, from its `Authorization` header alone, and who sent it.
 
-use std::sync::Arc;
-
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
 use super::head::RequestHead;
-use crate::denied::{Cause, Denied};
+use crate::denied::{Cause, Denied, Realm, Scheme};
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::token::{Refusal, TokenError, Verifier};
+use crate::token::{ProofError, Refusal, TokenError, Unproved, Unproven, Verifier};
 
 /// Why there is no token to verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +24,18 @@ pub(crate) enum NoToken {
 /// that is malformed or "includes multiple credentials". Another scheme counts as the former: the
 /// client did not know that a bearer token is wanted, and the plain challenge tells it.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, NoToken> {
-    token68(credentials(headers)?)
+    token68(credentials(headers, false)?.text)
 }
 
-/// What stands behind the scheme `Bearer`, whatever it is.
-fn credentials(headers: &HeaderMap) -> Result<&[u8], NoToken> {
+/// What stands in `Authorization`.
+struct Credentials<'a> {
+    scheme: Scheme,
+    /// What stands behind the scheme, whatever it is.
+    text: &'a [u8],
+}
+
+/// The credentials of our schemes: `Bearer`, and `DPoP` where proofs of it are checked.
+fn credentials(headers: &HeaderMap, dpop: bool) -> Result<Credentials<'_>, NoToken> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Err(NoToken::Absent);
@@ -42,21 +47,25 @@ fn credentials(headers: &HeaderMap) -> Result<&[u8], NoToken> {
     let value = value.as_bytes();
     let scheme_end = value.iter().position(|byte| !is_scheme_byte(*byte)).unwrap_or(value.len());
     let (scheme, rest) = value.split_at(scheme_end);
-    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+    let scheme = if scheme.eq_ignore_ascii_case(b"Bearer") {
+        Scheme::Bearer
+    } else if dpop && scheme.eq_ignore_ascii_case(b"DPoP") {
+        Scheme::Dpop
+    } else {
         return Err(NoToken::Absent);
-    }
+    };
 
     match rest {
-        [b' ', rest @ ..] => Ok(skip_spaces(rest)),
-        [] => Ok(&[]),
-        _ => Err(NoToken::Malformed("no space after the scheme Bearer")),
+        [b' ', rest @ ..] => Ok(Credentials { scheme, text: skip_spaces(rest) }),
+        [] => Ok(Credentials { scheme, text: &[] }),
+        _ => Err(NoToken::Malformed("no space after the scheme")),
     }
 }
 
 fn token68(token: &[u8]) -> Result<&str, NoToken> {
     match std::str::from_utf8(token) {
         Ok(token) if is_token68(token.as_bytes()) => Ok(token),
-        _ if token.is_empty() => Err(NoToken::Malformed("no token after the scheme Bearer")),
+        _ if token.is_empty() => Err(NoToken::Malformed("no token after the scheme")),
         _ => Err(NoToken::Malformed("characters that can't stand in a bearer token")),
     }
 }
@@ -89,7 +98,8 @@ fn is_token68(text: &[u8]) -> bool {
 
 impl<P: Policy> Verifier<P> {
     /// The identity behind a request: by the authenticators that this verifier comes
-    /// [`after`](Self::after), or by its bearer token (RFC 6750 section 2.1).
+    /// [`after`](Self::after), or by its access token (RFC 6750 section 2.1), with the proof that a
+    /// token asks for which is bound to its sender (RFC 9449, RFC 8705).
     ///
     /// The routers of this crate do this by themselves. It is here for a middleware of your own,
     /// or a framework without a module here: put the identity into the extensions of the request
@@ -99,7 +109,8 @@ impl<P: Policy> Verifier<P> {
     ///
     /// [`Denied`], to be answered with its status, challenge and problem: 401 without credentials
     /// or with some that are not valid, 400 with credentials that can't be read, 403 for a request
-    /// that another site made a browser send, 503 where nobody can tell.
+    /// that another site made a browser send, 503 where nobody can tell. An answer needs its
+    /// [`dpop_nonce`](Denied::dpop_nonce) too, if there is one.
     ///
     /// # Examples
     ///
@@ -126,12 +137,47 @@ impl<P: Policy> Verifier<P> {
                 Err(refusal) => return Err(refusal.denied(self.realm())),
             }
         }
-        if let Some(answer) = self.token_now(head.headers()) {
+        if let Some(answer) = self.token_now(head) {
             return answer;
         }
-        let token = bearer(head.headers()).map_err(|fault| no_token(self.realm(), fault))?;
-        let verified = self.verify(token).await;
-        verified.map_err(|error| refused(self.realm(), error))
+        let (scheme, token) = self.token_of(head.headers())?;
+        let refuse = |error| refused(self.realm(), scheme, error);
+        let unproven = self.verify_unproven(token).await.map_err(refuse)?;
+        match (scheme, self.proofs()) {
+            (Scheme::Dpop, Some(proofs)) => {
+                let proven = unproven.by_proof(self, proofs, token, head).await;
+                proven.map_err(|error| self.unproved(error))
+            }
+            _ => unproven.by_bearer(self, head).map_err(refuse),
+        }
+    }
+
+    /// The token of a request, and how it was sent.
+    fn token_of<'h>(&self, headers: &'h HeaderMap) -> Result<(Scheme, &'h str), Denied> {
+        let found = credentials(headers, self.proofs().is_some())
+            .and_then(|credentials| Ok((credentials.scheme, token68(credentials.text)?)));
+        found.map_err(|fault| no_token(self.realm(), fault))
+    }
+
+    #[cold]
+    fn unproved(&self, error: Unproved) -> Denied {
+        let error = match error {
+            Unproved::Token(error) => return refused(self.realm(), Scheme::Dpop, error),
+            Unproved::Proof(error) => error,
+        };
+        let realm = self.realm().clone();
+        Denied::new(match error {
+            ProofError::Unavailable { .. } => Cause::Unavailable { reason: error.to_string() },
+            ProofError::Nonce => {
+                // INVARIANT: base64url, so this is always a value.
+                let nonce = self.proof_nonce().and_then(|nonce| HeaderValue::try_from(nonce).ok());
+                match nonce {
+                    Some(nonce) => Cause::NonceWanted { realm, nonce },
+                    None => Cause::InvalidProof { realm, reason: error },
+                }
+            }
+            reason => Cause::InvalidProof { realm, reason },
+        })
     }
 
     /// As [`authenticate`](Self::authenticate), without waiting for anything; `None` where there
@@ -147,34 +193,47 @@ impl<P: Policy> Verifier<P> {
         if self.before().is_some() {
             return None;
         }
-        self.token_now(head.headers())
+        self.token_now(head)
     }
 
-    /// The answer to a bearer token; `None` where it has to be waited for.
-    fn token_now(&self, headers: &HeaderMap) -> Option<Result<Identity<P>, Denied>> {
-        let credentials = match credentials(headers) {
-            Ok(credentials) => credentials,
+    /// The answer to a bearer token; `None` where it has to be waited for, as for the look whether a
+    /// proof was used before.
+    fn token_now(&self, head: RequestHead<'_>) -> Option<Result<Identity<P>, Denied>> {
+        let credentials = match credentials(head.headers(), self.proofs().is_some()) {
+            Ok(Credentials { scheme: Scheme::Bearer, text }) => text,
+            Ok(_) => return None,
             Err(fault) => return Some(Err(no_token(self.realm(), fault))),
         };
         // What is remembered was looked at, byte by byte, when it was verified.
         if let Some(known) = self.remembered(credentials) {
-            return Some(known.map_err(|error| refused(self.realm(), error)));
+            return Some(self.sent_as_bearer(known, head));
         }
         let token = match token68(credentials) {
             Ok(token) => token,
             Err(fault) => return Some(Err(no_token(self.realm(), fault))),
         };
         match self.attempt_anew(token) {
-            Ok(identity) => Some(Ok(identity)),
-            Err(Refusal::Token(error)) => Some(Err(refused(self.realm(), error))),
+            Ok(unproven) => Some(self.sent_as_bearer(Ok(unproven), head)),
+            Err(Refusal::Token(error)) => Some(self.sent_as_bearer(Err(error), head)),
             Err(_) => None,
         }
+    }
+
+    #[inline]
+    fn sent_as_bearer(
+        &self,
+        verified: Result<Unproven<P>, TokenError>,
+        head: RequestHead<'_>,
+    ) -> Result<Identity<P>, Denied> {
+        verified
+            .and_then(|unproven| unproven.by_bearer(self, head))
+            .map_err(|error| refused(self.realm(), Scheme::Bearer, error))
     }
 }
 
 #[cold]
-fn no_token(realm: &Arc<str>, fault: NoToken) -> Denied {
-    let realm = Arc::clone(realm);
+fn no_token(realm: &Realm, fault: NoToken) -> Denied {
+    let realm = realm.clone();
     Denied::new(match fault {
         NoToken::Absent => Cause::NoCredentials { realm },
         NoToken::Malformed(reason) => Cause::Malformed { realm, reason: reason.into() },
@@ -182,11 +241,11 @@ fn no_token(realm: &Arc<str>, fault: NoToken) -> Denied {
 }
 
 #[cold]
-fn refused(realm: &Arc<str>, reason: TokenError) -> Denied {
+fn refused(realm: &Realm, scheme: Scheme, reason: TokenError) -> Denied {
     if reason.is_unavailable() {
         return Denied::new(Cause::Unavailable { reason: reason.to_string() });
     }
-    Denied::new(Cause::InvalidToken { realm: Arc::clone(realm), reason })
+    Denied::new(Cause::InvalidToken { realm: realm.clone(), scheme, reason })
 }
 
 #[cfg(test)]

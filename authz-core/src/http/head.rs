@@ -64,6 +64,13 @@ impl<'a> RequestHead<'a> {
         self.uri
     }
 
+    /// The same head with another target: the one that the client sent, where something in front has
+    /// changed it. DPoP proofs are about that one.
+    #[must_use]
+    pub fn with_uri(self, uri: &'a Uri) -> Self {
+        Self { uri, ..self }
+    }
+
     /// The header fields.
     #[must_use]
     pub fn headers(&self) -> &'a HeaderMap {

@@ -19,10 +19,8 @@ pub use resource::ProtectedResource;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use crate::authenticator::Refusal;
-    use crate::denied::{Cause, Denied};
+    use crate::denied::{Cause, Denied, Realm, Scheme};
     use crate::token::{JsonFault, Part, TokenError};
 
     /// One error of each kind.
@@ -55,6 +53,9 @@ mod tests {
             TokenError::IssuedInFuture,
             TokenError::TooOld,
             TokenError::SenderConstrained,
+            TokenError::Confirmation,
+            TokenError::NotBoundToKey,
+            TokenError::ClientCertificate,
             TokenError::ExclusiveRoles { left: "clerk", right: "auditor" },
             TokenError::Revoked,
             TokenError::NotActive,
@@ -89,6 +90,9 @@ mod tests {
                 | TokenError::IssuedInFuture
                 | TokenError::TooOld
                 | TokenError::SenderConstrained
+                | TokenError::Confirmation
+                | TokenError::NotBoundToKey
+                | TokenError::ClientCertificate
                 | TokenError::ExclusiveRoles { .. }
                 | TokenError::Revoked
                 | TokenError::NotActive
@@ -102,12 +106,24 @@ mod tests {
 
     #[test]
     fn every_reason_to_refuse_a_token_or_other_credentials_gets_the_same_answer() {
-        let realm = || Arc::from("api");
-        let tokens = every_token_error()
-            .into_iter()
-            .map(|reason| Denied::new(Cause::InvalidToken { realm: realm(), reason }));
+        for (realm, scheme) in [
+            (Realm::new("api", false), Scheme::Bearer),
+            (Realm::new("api", true), Scheme::Bearer),
+            (Realm::new("api", true), Scheme::Dpop),
+        ] {
+            get_the_same_answer(&realm, scheme);
+        }
+    }
+
+    fn get_the_same_answer(realm: &Realm, scheme: Scheme) {
+        let tokens = every_token_error().into_iter().map(|reason| {
+            Denied::new(Cause::InvalidToken { realm: realm.clone(), scheme, reason })
+        });
+        // Other credentials come without a scheme of ours.
         let others = [Refusal::invalid("no such key"), Refusal::invalid("session ended")]
-            .map(|refusal| refusal.denied(&realm()));
+            .map(|refusal| refusal.denied(realm))
+            .into_iter()
+            .filter(|_| scheme == Scheme::Bearer);
         let answers: Vec<_> = tokens
             .chain(others)
             .map(|denied| {

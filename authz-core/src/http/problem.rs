@@ -76,6 +76,8 @@ impl Denied {
             Cause::InvalidToken { .. } | Cause::Refused { .. } => {
                 ("urn:authz:problem:invalid-token", "Invalid token")
             }
+            Cause::InvalidProof { .. } => ("urn:authz:problem:invalid-dpop-proof", "Invalid proof"),
+            Cause::NonceWanted { .. } => ("urn:authz:problem:use-dpop-nonce", "Nonce required"),
             Cause::CrossSite { .. } => ("urn:authz:problem:cross-site", "Request of another site"),
             Cause::Lacking(missing) if missing.is_stepping_up() => (
                 "urn:authz:problem:insufficient-user-authentication",
@@ -89,9 +91,8 @@ impl Denied {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::{Cause, Denied};
+    use crate::denied::{Realm, Scheme};
     use crate::requirement::Missing;
     use crate::token::TokenError;
 
@@ -99,8 +100,8 @@ mod tests {
         serde_json::to_string(&Denied::new(cause).problem()).unwrap()
     }
 
-    fn realm() -> Arc<str> {
-        Arc::from("orders")
+    fn realm() -> Realm {
+        Realm::new("orders", false)
     }
 
     #[test]
@@ -122,7 +123,11 @@ mod tests {
     #[test]
     fn an_invalid_token_without_the_reason() {
         assert_eq!(
-            body(Cause::InvalidToken { realm: realm(), reason: TokenError::Format }),
+            body(Cause::InvalidToken {
+                realm: realm(),
+                scheme: Scheme::Bearer,
+                reason: TokenError::Format
+            }),
             r#"{"type":"urn:authz:problem:invalid-token","title":"Invalid token","status":401,"detail":"the access token is not valid"}"#
         );
     }

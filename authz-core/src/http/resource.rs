@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::manifest::{Manifest, Requirement};
 use crate::policy::Policy;
-use crate::token::Verifier;
+use crate::token::{PROOF_ALGORITHMS, Verifier};
 
 /// Where metadata of a protected resource is found (RFC 9728 section 3).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -42,6 +42,12 @@ pub struct ProtectedResource {
     pub scopes_supported: BTreeSet<String>,
     /// How a token is sent: in the `Authorization` header alone.
     pub bearer_methods_supported: [&'static str; 1],
+    /// The algorithms of DPoP proofs; empty where none are taken.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub dpop_signing_alg_values_supported: &'static [&'static str],
+    /// Whether a token can be bound to the certificate of a client.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tls_client_certificate_bound_access_tokens: bool,
 }
 
 impl ProtectedResource {
@@ -59,6 +65,11 @@ impl ProtectedResource {
             authorization_servers: verifier.issuers().map(str::to_owned).collect(),
             scopes_supported,
             bearer_methods_supported: ["header"],
+            dpop_signing_alg_values_supported: match verifier.proofs() {
+                Some(_) => &PROOF_ALGORITHMS,
+                None => &[],
+            },
+            tls_client_certificate_bound_access_tokens: verifier.takes_certificates(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::identity::{Identity, RoleBits, ScopeBits, Text, Verified};
+use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
 use crate::policy::Policy;
 use crate::testing::Clock;
 use crate::vocabulary::{Bits, Vocabulary, held_together};
@@ -44,6 +44,7 @@ pub fn identity<P: Policy>() -> IdentityBuilder<P> {
         auth_age: None,
         claims: Map::new(),
         amr: Vec::new(),
+        bound: false,
     }
 }
 
@@ -57,6 +58,7 @@ pub struct IdentityBuilder<P: Policy> {
     auth_age: Option<Duration>,
     claims: Map<String, Value>,
     amr: Vec<String>,
+    bound: bool,
 }
 
 impl<P: Policy> IdentityBuilder<P> {
@@ -116,6 +118,12 @@ impl<P: Policy> IdentityBuilder<P> {
     /// Says that more than one factor was used.
     pub fn mfa(self) -> Self {
         self.amr("mfa")
+    }
+
+    /// Says that the sender proved that its credentials are its own: `Identity::is_bound`.
+    pub fn bound(mut self) -> Self {
+        self.bound = true;
+        self
     }
 
     /// Says that the subject authenticated so long ago.
@@ -186,6 +194,7 @@ impl<P: Policy> IdentityBuilder<P> {
             session_id: owned("sid"),
             acr: owned("acr"),
             amr: amr.iter().map(|method| Text::Owned(method.as_str().into())).collect(),
+            binding: if self.bound { Binding::Vouched } else { Binding::None },
             claims: Value::Object(claims).to_string().into_boxed_str(),
         })
     }

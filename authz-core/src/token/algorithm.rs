@@ -60,7 +60,7 @@ pub(crate) enum Family {
 }
 
 impl Algorithm {
-    const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Hs256,
         Self::Hs384,
         Self::Hs512,

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::denied::Realm;
 use crate::policy::Policy;
 
 use super::DEFAULT_REALM;
 use super::cache::{self, TokenCache};
+use super::certificate::CertificateSource;
 use super::claims::ROLE_CLAIM_LIMIT;
 use super::compact::DEFAULT_LENGTH_LIMIT;
 use super::config_error::ConfigError;
@@ -17,6 +19,7 @@ use super::issuer::{Issuer, TypeRule};
 use super::keys::Keys;
 use super::mapping::{ClaimMapping, MfaRule};
 use super::names::Names;
+use super::proof::Dpop;
 #[cfg(feature = "remote")]
 use super::remote::{self, HttpClient, Introspector};
 use super::revocation::Revocations;
@@ -48,6 +51,8 @@ pub struct VerifierBuilder<P: Policy, K = Given> {
     clock: Clock,
     cache: Option<cache::Limits>,
     revocations: Option<Revocations>,
+    dpop: Option<Dpop>,
+    certificates: Option<CertificateSource>,
     #[cfg(feature = "remote")]
     client: Option<Arc<dyn HttpClient>>,
     policy: std::marker::PhantomData<fn() -> (P, K)>,
@@ -78,6 +83,8 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
                 bytes: cache::DEFAULT_BYTES,
             }),
             revocations: None,
+            dpop: None,
+            certificates: None,
             #[cfg(feature = "remote")]
             client: None,
             policy: std::marker::PhantomData,
@@ -155,6 +162,33 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
         self
     }
 
+    /// Takes tokens that are bound to a key of their sender (RFC 9449): see [`Dpop`].
+    ///
+    /// Tokens that are bound to nothing are taken as before.
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.dpop = Some(dpop);
+        self
+    }
+
+    /// Takes tokens that are bound to a certificate of their sender (RFC 8705), and compares it with
+    /// the [`ClientCertificate`](super::ClientCertificate) in the extensions of the request.
+    ///
+    /// Whatever ends TLS in this process has to put it there. No header field is looked at.
+    pub fn mutual_tls(mut self) -> Self {
+        self.certificates = Some(CertificateSource::Connection);
+        self
+    }
+
+    /// As [`mutual_tls`](Self::mutual_tls), with the certificate that a proxy names in the header
+    /// field `Client-Cert` (RFC 9440).
+    ///
+    /// For a service that only this proxy can reach, if the proxy removes what clients say in that
+    /// field. Otherwise whoever steals a token names its certificate as well, which is no secret.
+    pub fn danger_mutual_tls_by_proxy(mut self) -> Self {
+        self.certificates = Some(CertificateSource::Proxy);
+        self
+    }
+
     /// Takes the time from a clock that a test moves.
     #[cfg(feature = "testing")]
     pub fn clock(mut self, clock: &crate::testing::Clock) -> Self {
@@ -203,8 +237,9 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
         if issuers.iter().filter(|issuer| issuer.introspection.is_some()).count() > 1 {
             return Err(ConfigError::SeveralIntrospections);
         }
+        let proofs = self.dpop.map(Dpop::checked).transpose()?;
         Ok(Inner {
-            realm: self.realm.into(),
+            realm: Realm::new(&self.realm, proofs.is_some()),
             issuers: issuers.into(),
             leeway: self.leeway,
             max_age: self.max_age,
@@ -213,13 +248,15 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
             // Without randomness for its seed there is no cache, and every token is verified.
             cache: self.cache.and_then(TokenCache::new),
             revocations: self.revocations,
+            proofs,
+            certificates: self.certificates,
         })
     }
 
     /// A verifier without an issuer, for [`Verifier::of`].
     pub(super) fn of_nobody(self) -> Inner<P> {
         Inner {
-            realm: self.realm.into(),
+            realm: Realm::new(&self.realm, false),
             issuers: Box::default(),
             leeway: self.leeway,
             max_age: None,
@@ -227,6 +264,8 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
             clock: self.clock,
             cache: None,
             revocations: None,
+            proofs: None,
+            certificates: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! another type is an error and never "absent". Absent on purpose: `act` (RFC 8693) and
 //! `authorization_details` (RFC 9396), which grant nothing here.
 
+use super::confirmation::Confirmation;
 use super::error::{JsonFault, Part, TokenError};
 use super::json::{self, Text, Value};
 use super::mapping::{ClaimMapping, RoleClaim};
@@ -33,6 +34,7 @@ pub(crate) struct Claims<'a> {
     acr: Option<Value<'a>>,
     amr: Option<Value<'a>>,
     scopes: Option<Value<'a>>,
+    confirmation: Option<Value<'a>>,
     /// By the whole name, and by the first segment of the path.
     roles: [(Option<Value<'a>>, Option<Value<'a>>); ROLE_CLAIM_LIMIT],
 }
@@ -165,7 +167,7 @@ impl<'a> Claims<'a> {
             "sid" => &mut self.session_id,
             "acr" => &mut self.acr,
             "amr" => &mut self.amr,
-            "cnf" => return Err(TokenError::SenderConstrained),
+            "cnf" => &mut self.confirmation,
             // ID tokens and logout tokens, where the header does not tell them apart.
             "at_hash" | "c_hash" | "events" if !typed => return Err(other_kind(name)),
             "nonce" if !typed && mapping.required.is_empty() => return Err(other_kind(name)),
@@ -358,6 +360,11 @@ impl<'a> Claims<'a> {
             Some(value) => strings("amr", value, method),
             None => Ok(()),
         }
+    }
+
+    /// `cnf`: what the token is bound to.
+    pub(crate) fn confirmation(&self) -> Result<Option<Confirmation>, TokenError> {
+        self.confirmation.map(Confirmation::read).transpose()
     }
 
     /// Hands each scope to `scope`: case-sensitive and whole (RFC 6749 section 3.3).

@@ -139,6 +139,30 @@ pub enum ConfigError {
         "`introspection` is given for several issuers: a verifier can ask one about opaque tokens"
     )]
     SeveralIntrospections,
+    /// No address that clients could write into proofs.
+    #[error(
+        "`dpop` has the address `{address}`: give it as clients write it, without user, query and \
+         fragment, such as `https://api.example.com`"
+    )]
+    DpopAddress {
+        /// The address.
+        address: Box<str>,
+    },
+    /// Too short for any request, or long enough for proofs to be stolen.
+    #[error("`dpop` has a `max_age` of {seconds} s: give 1 second to 10 minutes")]
+    DpopMaxAge {
+        /// The age in seconds.
+        seconds: u64,
+    },
+    /// A secret that could be guessed.
+    #[error("`shared_nonces` has a secret of {bytes} bytes: give at least 32 random ones")]
+    DpopNonceSecret {
+        /// The length in bytes.
+        bytes: usize,
+    },
+    /// The platform has no random numbers for the nonces of DPoP.
+    #[error("the platform has no random numbers: give `shared_nonces` a secret")]
+    NoRandomness,
     /// No HTTP client to fetch keys with.
     #[error("`http_client` is missing: switch on the feature `reqwest`, or give one of your own")]
     NoHttpClient,

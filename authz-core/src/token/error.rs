@@ -132,8 +132,20 @@ pub enum TokenError {
     },
     /// The token is bound to a key that its sender would have to prove (`cnf`): it is refused as a
     /// bearer token (RFC 9449 section 7.2, RFC 8705 section 3).
+    ///
+    /// So it is where it comes without a request (`Verifier::verify`), and for a verifier without
+    /// `dpop` or `mutual_tls`.
     #[error("the token is bound to its sender by `cnf` and can't be used as a bearer token")]
     SenderConstrained,
+    /// `cnf` asks for a proof that is not understood, or for none.
+    #[error("the claim `cnf` has something else than `jkt` and `x5t#S256`")]
+    Confirmation,
+    /// The token came with the scheme `DPoP` and is not bound to a key (RFC 9449 section 7.1).
+    #[error("the token came with the scheme `DPoP` and is not bound to a key by `cnf`")]
+    NotBoundToKey,
+    /// The client has no certificate, or another than the token is bound to (RFC 8705 section 3).
+    #[error("the client didn't come with the certificate that the token is bound to")]
+    ClientCertificate,
     /// The token, its session, or everything its subject was given until then is revoked.
     #[error("the token is revoked")]
     Revoked,

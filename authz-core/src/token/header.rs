@@ -34,6 +34,8 @@ pub(crate) enum TokenType {
     Absent,
     /// `logout+jwt`: a logout token (OpenID Connect Back-Channel Logout 1.0).
     Logout,
+    /// `dpop+jwt`: a proof that the sender has a key (RFC 9449 section 4.2).
+    Proof,
     Other,
 }
 
@@ -128,7 +130,7 @@ fn string<'a>(member: &'static str, value: Value<'a>) -> Result<Text<'a>, TokenE
     }
 }
 
-fn refuse_unsupported(name: &str) -> Result<(), TokenError> {
+pub(crate) fn refuse_unsupported(name: &str) -> Result<(), TokenError> {
     match UNSUPPORTED.into_iter().find(|member| *member == name) {
         Some(member) => Err(TokenError::HeaderUnsupported { member }),
         None => Ok(()),
@@ -138,7 +140,7 @@ fn refuse_unsupported(name: &str) -> Result<(), TokenError> {
 impl TokenType {
     /// Media types are not case-sensitive, and one without a slash has `application/` before it
     /// (RFC 7515 section 4.1.9).
-    fn of(text: Text<'_>) -> Self {
+    pub(crate) fn of(text: Text<'_>) -> Self {
         const PREFIX: &str = "application/";
         let text = text.unescape();
         let name = match text.split_at_checked(PREFIX.len()) {
@@ -151,6 +153,8 @@ impl TokenType {
             Self::Plain
         } else if name.eq_ignore_ascii_case("logout+jwt") {
             Self::Logout
+        } else if name.eq_ignore_ascii_case("dpop+jwt") {
+            Self::Proof
         } else {
             Self::Other
         }
@@ -252,7 +256,7 @@ mod tests {
             ("jwt", TokenType::Plain),
             ("application/jwt", TokenType::Plain),
             ("logout+jwt", TokenType::Logout),
-            ("dpop+jwt", TokenType::Other),
+            ("dpop+jwt", TokenType::Proof),
             ("at+jwt ", TokenType::Other),
             ("text/at+jwt", TokenType::Other),
             ("application/application/at+jwt", TokenType::Other),

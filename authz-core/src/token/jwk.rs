@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 
 use super::algorithm::{Algorithm, Family};
 use super::compact::BASE64URL;
+use super::confirmation::Thumbprint;
 use super::json::{self, Span, Text, Value};
 use super::key::{Key, wrong_family};
 use super::key_error::KeyError;
@@ -56,6 +58,27 @@ pub(crate) fn published_keys(
         return Err(KeyError::TooManyKeys { limit: PUBLISHED_LIMIT });
     }
     Ok(keys)
+}
+
+/// The public key that a DPoP proof brings along (RFC 9449 section 4.2), if it is the one of this
+/// thumbprint. Nothing costly is done with any other.
+pub(crate) fn key_of_thumbprint(
+    jwk: Span<'_>,
+    algorithm: Algorithm,
+    expected: &Thumbprint,
+) -> Result<Option<Key>, KeyError> {
+    let jwk = Jwk::read(|member| jwk.members(member), "the key".to_owned())?;
+    if let Some(member) = jwk.private {
+        return Err(KeyError::PrivateKey { key: (&*jwk.label).into(), member: member.into() });
+    }
+    if jwk.thumbprint(algorithm.family())? != *expected {
+        return Ok(None);
+    }
+    let listed = [algorithm];
+    match jwk.into_key(Allowed::Listed(&listed))? {
+        Some(key) => Ok(Some(key)),
+        None => Err(wrong_family("the key", algorithm)),
+    }
 }
 
 fn read(json: &str, algorithms: Allowed<'_>) -> Result<Vec<Key>, KeyError> {
@@ -306,6 +329,32 @@ impl<'a> Jwk<'a> {
                 Key::secret(&secret, algorithm, &self.label)
             }
         }
+    }
+
+    /// The digest of the members that make the key, in the order of their names (RFC 7638 section 3).
+    fn thumbprint(&self, family: Family) -> Result<Thumbprint, KeyError> {
+        let member = |member| self.canonical(member);
+        let json = match family {
+            Family::Rsa => {
+                format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, member(E)?, member(N)?)
+            }
+            Family::P256 | Family::P384 => format!(
+                r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#,
+                if family == Family::P256 { "P-256" } else { "P-384" },
+                member(X)?,
+                member(Y)?,
+            ),
+            Family::Ed25519 => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, member(X)?),
+            Family::Secret => format!(r#"{{"k":"{}","kty":"oct"}}"#, member(K)?),
+        };
+        let mut thumbprint = Thumbprint::default();
+        thumbprint.copy_from_slice(digest(&SHA256, json.as_bytes()).as_ref());
+        Ok(thumbprint)
+    }
+
+    /// The text of a member: base64url, so that nothing in it has to be escaped.
+    fn canonical(&self, member: (usize, &'static str)) -> Result<String, KeyError> {
+        Ok(BASE64URL.encode(self.bytes(member)?))
     }
 
     /// `0x04`, x, y: the coordinates have exactly the length of the field (RFC 7518 section 6.2.1).

@@ -3,9 +3,11 @@
 mod algorithm;
 mod builder;
 mod cache;
+mod certificate;
 mod claims;
 mod compact;
 mod config_error;
+mod confirmation;
 mod der;
 mod error;
 mod header;
@@ -19,6 +21,7 @@ mod keys;
 mod logout;
 mod mapping;
 mod names;
+mod proof;
 #[cfg(feature = "remote")]
 mod remote;
 #[cfg(not(feature = "remote"))]
@@ -27,13 +30,16 @@ mod remote;
 mod revocation;
 #[cfg(test)]
 mod tests;
+mod unproven;
 mod verifier;
 
 pub use algorithm::Algorithm;
 #[cfg(feature = "remote")]
 pub use builder::Fetched;
 pub use builder::{Given, VerifierBuilder};
+pub use certificate::ClientCertificate;
 pub use config_error::ConfigError;
+pub(crate) use confirmation::Confirmation;
 pub use error::{JsonFault, Part, TokenError};
 pub use issuer::{Issuer, ScopeSource};
 pub use key_error::KeyError;
@@ -41,6 +47,12 @@ pub use key_set::KeySet;
 pub(crate) use keys::Refusal;
 pub use logout::{BackChannelLogout, LogoutError};
 pub use mapping::ClaimMapping;
+pub(crate) use proof::ALGORITHMS as PROOF_ALGORITHMS;
+#[cfg(feature = "redis")]
+pub use proof::RedisReplayStore;
+pub use proof::{
+    Dpop, FirstUse, MemoryReplayStore, ProofError, ProofId, ReplayStore, ReplayStoreError,
+};
 #[cfg(feature = "reqwest")]
 pub use remote::ReqwestClient;
 #[cfg(feature = "remote")]
@@ -50,6 +62,7 @@ pub use remote::{
 #[cfg(feature = "redis")]
 pub use revocation::RedisRevocations;
 pub use revocation::{Revocation, RevocationError, Revocations};
+pub(crate) use unproven::{Unproved, Unproven};
 pub use verifier::Verifier;
 
 /// The `realm` of a challenge unless the verifier has its own (RFC 6750 section 3).

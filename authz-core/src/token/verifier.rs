@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 
 use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
+use crate::denied::Realm;
 use crate::identity::{self, Identity, Verified};
 use crate::policy::Policy;
 
@@ -17,6 +18,7 @@ use crate::policy::Policy;
 use super::builder::Fetched;
 use super::builder::VerifierBuilder;
 use super::cache::{Fresh, TokenCache};
+use super::certificate::CertificateSource;
 #[cfg(feature = "remote")]
 use super::claims::OpaqueValidity;
 use super::claims::{self, Claims, Times, Validity};
@@ -32,9 +34,11 @@ use super::keys::NO_KEYS;
 use super::keys::{Keys, Refusal};
 use super::mapping::{ClaimMapping, MfaRule};
 use super::names::Names;
+use super::proof::Proofs;
 #[cfg(feature = "remote")]
 use super::remote::{Introspection, Introspector};
 use super::revocation::Revocations;
+use super::unproven::Unproven;
 
 /// Verifies access tokens and gives out identities under the policy `P`.
 ///
@@ -77,7 +81,7 @@ pub struct Verifier<P: Policy> {
 }
 
 pub(super) struct Inner<P: Policy> {
-    pub(super) realm: Arc<str>,
+    pub(super) realm: Realm,
     pub(super) issuers: Box<[Trusted<P>]>,
     /// Seconds.
     pub(super) leeway: u64,
@@ -88,6 +92,8 @@ pub(super) struct Inner<P: Policy> {
     pub(super) clock: Clock,
     pub(super) cache: Option<TokenCache<P>>,
     pub(super) revocations: Option<Revocations>,
+    pub(super) proofs: Option<Proofs>,
+    pub(super) certificates: Option<CertificateSource>,
 }
 
 /// The claims that an issuer signed, with the place of the issuer and the generation of its keys.
@@ -174,13 +180,19 @@ impl<P: Policy> Verifier<P> {
 
     /// The identity of a token, if it is to be trusted.
     ///
-    /// This waits where the issuer may have a new key, and for nothing else.
+    /// This waits where the issuer may have a new key, and for nothing else. A token that is bound to
+    /// its sender is refused: [`authenticate`](Self::authenticate) has a request, and so the proof.
     ///
     /// # Errors
     ///
     /// [`TokenError`] for the log; the caller learns only that the token is not valid, or with
     /// [`TokenError::Unavailable`] that nothing is known about it.
     pub async fn verify(&self, token: &str) -> Result<Identity<P>, TokenError> {
+        self.verify_unproven(token).await?.alone()
+    }
+
+    /// As [`verify`](Self::verify), without a look at what the token is bound to.
+    pub(crate) async fn verify_unproven(&self, token: &str) -> Result<Unproven<P>, TokenError> {
         match self.attempt(token) {
             Err(Refusal::Keys(keys)) => {
                 keys.fly().await;
@@ -193,8 +205,8 @@ impl<P: Policy> Verifier<P> {
         .map_err(Refusal::into_error)
     }
 
-    /// As [`verify`](Self::verify), as far as that goes without waiting.
-    pub(crate) fn attempt(&self, token: &str) -> Result<Identity<P>, Refusal<'_>> {
+    /// As [`verify_unproven`](Self::verify_unproven), as far as that goes without waiting.
+    fn attempt(&self, token: &str) -> Result<Unproven<P>, Refusal<'_>> {
         match self.remembered(token.as_bytes()) {
             Some(known) => Ok(known?),
             None => self.attempt_anew(token),
@@ -202,7 +214,7 @@ impl<P: Policy> Verifier<P> {
     }
 
     /// What is known about a token that was verified before; `None` for any other bytes.
-    pub(crate) fn remembered(&self, token: &[u8]) -> Option<Result<Identity<P>, TokenError>> {
+    pub(crate) fn remembered(&self, token: &[u8]) -> Option<Result<Unproven<P>, TokenError>> {
         let inner = &*self.inner;
         let cache = inner.cache.as_ref().filter(|_| token.len() <= inner.max_length)?;
         inner.remembered(cache, token, inner.clock.now())
@@ -210,7 +222,7 @@ impl<P: Policy> Verifier<P> {
 
     /// What the issuer says about an opaque token (RFC 7662).
     #[cfg(feature = "remote")]
-    async fn introspect(&self, token: &str, issuer: usize) -> Result<Identity<P>, TokenError> {
+    async fn introspect(&self, token: &str, issuer: usize) -> Result<Unproven<P>, TokenError> {
         let inner = &*self.inner;
         let trusted = inner.issuers.get(issuer).ok_or(TokenError::Format)?;
         let introspector = trusted.introspector.as_ref().ok_or(TokenError::Format)?;
@@ -224,11 +236,11 @@ impl<P: Policy> Verifier<P> {
             let (identity, generation) = (identity.clone(), NO_KEYS);
             cache.insert(token, Fresh { identity, since: now, until, issuer, generation, epoch });
         }
-        Ok(identity)
+        Ok(Unproven::new(identity))
     }
 
     /// As [`attempt`](Self::attempt), for a token that is not [`remembered`](Self::remembered).
-    pub(crate) fn attempt_anew(&self, token: &str) -> Result<Identity<P>, Refusal<'_>> {
+    pub(crate) fn attempt_anew(&self, token: &str) -> Result<Unproven<P>, Refusal<'_>> {
         let inner = &*self.inner;
         let now = inner.clock.now();
         let verified = inner.verify(token, now);
@@ -240,17 +252,17 @@ impl<P: Policy> Verifier<P> {
         }
         let fresh = verified?;
         let Some(cache) = &inner.cache else {
-            return Ok(fresh.identity);
+            return Ok(Unproven::new(fresh.identity));
         };
         let identity = fresh.identity.clone();
         cache.insert(token, fresh);
-        Ok(identity)
+        Ok(Unproven::new(identity))
     }
 
     /// As [`attempt`](Self::attempt), for tests that wait for nothing.
     #[cfg(test)]
     pub(crate) fn verify_now(&self, token: &str) -> Result<Identity<P>, TokenError> {
-        self.attempt(token).map_err(Refusal::into_error)
+        self.attempt(token).map_err(Refusal::into_error)?.alone()
     }
 
     /// A verifier of no tokens: the only identities are those of `authenticator`.
@@ -281,13 +293,28 @@ impl<P: Policy> Verifier<P> {
         Self { before: Some(Chain::new(authenticator, self.before)), inner: self.inner }
     }
 
+    /// What checks the proofs of DPoP, if anything does.
+    pub(crate) fn proofs(&self) -> Option<&Proofs> {
+        self.inner.proofs.as_ref()
+    }
+
+    /// The nonce for the next proof, where there has to be one.
+    pub(crate) fn proof_nonce(&self) -> Option<String> {
+        self.inner.proofs.as_ref()?.nonce(self.inner.clock.now())
+    }
+
+    /// Whether a token can be bound to the client's certificate.
+    pub(crate) fn takes_certificates(&self) -> bool {
+        self.inner.certificates.is_some()
+    }
+
     /// Who is asked before a token is looked for.
     pub(crate) fn before(&self) -> Option<&Chain<P>> {
         self.before.as_deref()
     }
 
-    /// The `realm` of challenges.
-    pub(crate) fn realm(&self) -> &Arc<str> {
+    /// What challenges say about this verifier.
+    pub(crate) fn realm(&self) -> &Realm {
         &self.inner.realm
     }
 }
@@ -302,7 +329,7 @@ impl<P: Policy> Inner<P> {
         cache: &TokenCache<P>,
         token: &[u8],
         now: u64,
-    ) -> Option<Result<Identity<P>, TokenError>> {
+    ) -> Option<Result<Unproven<P>, TokenError>> {
         cache.with(token, |entry| {
             let issuer = self.issuers.get(entry.issuer)?;
             // A clock that was set back could make it a token that is not valid yet.
@@ -318,7 +345,7 @@ impl<P: Policy> Inner<P> {
                     Err(error) => return Some(Err(error)),
                 }
             }
-            Some(Ok(entry.share()))
+            Some(Ok(Unproven::new(entry.share())))
         })
     }
 
@@ -390,6 +417,7 @@ impl<P: Policy> Inner<P> {
             session_id: claims.session_id()?.map(recorded),
             acr,
             amr,
+            binding: claims.confirmation()?.into(),
             claims: answer.into_boxed_str(),
         });
         Ok((identity, validity))
@@ -478,6 +506,7 @@ impl<P: Policy> Inner<P> {
             session_id,
             acr,
             amr,
+            binding: claims.confirmation()?.into(),
             claims: payload.into_boxed_str(),
         });
         Ok((identity, validity))
@@ -495,7 +524,7 @@ impl<P: Policy> Trusted<P> {
         let fits = match header.token_type {
             TokenType::AccessToken => true,
             TokenType::Plain | TokenType::Absent => self.types >= TypeRule::Plain,
-            TokenType::Logout | TokenType::Other => self.types >= TypeRule::Any,
+            TokenType::Logout | TokenType::Proof | TokenType::Other => self.types >= TypeRule::Any,
         };
         if !fits {
             return Err(TokenError::TokenType.into());

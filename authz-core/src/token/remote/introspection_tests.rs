@@ -8,12 +8,13 @@ use std::time::Duration;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::http::RequestHead;
 use crate::token::tests::support::{
-    AUDIENCE, HEADER, ISSUER, NOW, Policy, Role, Scope, claims, issuer, token,
+    AUDIENCE, HEADER, ISSUER, NOW, Policy, Role, Scope, claims, encode, issuer, token,
 };
 use crate::token::{
-    ConfigError, FetchAnswer, Fetched, HttpClient, Introspection, Issuer, Limits, Revocation,
-    Revocations, TokenError, Verifier, VerifierBuilder,
+    ClientCertificate, ConfigError, FetchAnswer, Fetched, HttpClient, Introspection, Issuer,
+    Limits, Revocation, Revocations, TokenError, Verifier, VerifierBuilder,
 };
 
 const ENDPOINT: &str = "https://id.example.com/introspect";
@@ -153,7 +154,7 @@ async fn anything_but_an_active_token_for_us_is_refused() {
         ("exp", json!("never"), mistyped("exp", date)),
         ("nbf", json!(NOW + 31), TokenError::NotYetValid),
         ("iat", json!(NOW + 31), TokenError::IssuedInFuture),
-        ("cnf", json!({"jkt": "x"}), TokenError::SenderConstrained),
+        ("cnf", json!({"jkt": encode([7; 32])}), TokenError::SenderConstrained),
     ] {
         let world = World::new();
         world.say(&active_but(name, value.clone()));
@@ -228,6 +229,30 @@ async fn what_is_revoked_here_is_refused_also_while_an_answer_counts() {
     assert!(verifier.verify("opaque").await.is_ok());
     revocations.revoke(Revocation::token(ISSUER, "o-1")).await.unwrap();
     assert_eq!(verifier.verify("opaque").await.unwrap_err(), TokenError::Revoked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_opaque_token_is_bound_to_has_to_be_proved() {
+    let world = World::new();
+    let builder = world.builder(Issuer::opaque(ISSUER, introspection()));
+    let verifier = builder.mutual_tls().build().await.unwrap();
+    let certificate = ClientCertificate::from_der(b"the certificate");
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"the certificate");
+    world.say(&active_but("cnf", json!({"x5t#S256": encode(digest)})));
+    let request = |extension| {
+        let request = Request::get("/").header("authorization", "Bearer opaque");
+        request.extension(extension).body(()).unwrap()
+    };
+    // The second time the answer is remembered.
+    for _ in 0..2 {
+        let ours = request(certificate);
+        let identity = verifier.authenticate(RequestHead::of(&ours)).await.unwrap();
+        assert!(identity.is_bound());
+        let other = request(ClientCertificate::from_der(b"another"));
+        assert!(verifier.authenticate(RequestHead::of(&other)).await.is_err());
+        let refused = verifier.verify("opaque").await.unwrap_err();
+        assert_eq!(refused, TokenError::SenderConstrained);
+    }
 }
 
 #[tokio::test(start_paused = true)]

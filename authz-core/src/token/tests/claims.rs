@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::support::{
     AUDIENCE, HEADER, ISSUER, NOW, Role, Scope, builder, claims, claims_with, claims_without,
-    issuer, judge, refusal, sign_with, token, verifier, verify,
+    encode, issuer, judge, refusal, sign_with, token, verifier, verify,
 };
 use crate::token::{
     Algorithm, ClaimMapping, Issuer, JsonFault, KeySet, Part, ScopeSource, TokenError,
@@ -456,11 +456,48 @@ fn neither_the_actor_nor_authorization_details_grant_anything() {
 
 #[test]
 fn a_token_bound_to_its_sender_is_no_bearer_token() {
-    for cnf in
-        [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({"other": 1}), json!({}), json!(null)]
-    {
+    let digest = encode([7; 32]);
+    for cnf in [
+        json!({"jkt": digest}),
+        json!({"x5t#S256": digest}),
+        json!({"x5t#S256": digest, "jkt": digest}),
+    ] {
         assert_eq!(refusal(&claims_with(&json!({"cnf": cnf}))), TokenError::SenderConstrained);
     }
+}
+
+#[test]
+fn a_token_bound_in_a_way_that_is_not_understood_is_refused() {
+    let digest = encode([7; 32]);
+    for cnf in [
+        json!({}),
+        json!({"jwk": {}}),
+        json!({"kid": "k"}),
+        json!({"jkt": digest, "kid": "k"}),
+        json!({"x5t": digest}),
+        json!({"JKT": digest}),
+    ] {
+        assert_eq!(refusal(&claims_with(&json!({"cnf": cnf}))), TokenError::Confirmation, "{cnf}");
+    }
+    for cnf in [
+        json!(null),
+        json!("x"),
+        json!([digest]),
+        json!({"jkt": null}),
+        json!({"jkt": "x"}),
+        json!({"jkt": ""}),
+        json!({"jkt": encode([7; 31])}),
+        json!({"jkt": encode([7; 33])}),
+        json!({"jkt": format!("{digest}=")}),
+        // The last character has two bits that stand for nothing.
+        json!({"jkt": format!("{}d", &digest[..42])}),
+        json!({"x5t#S256": "x"}),
+    ] {
+        let found = refusal(&claims_with(&json!({"cnf": cnf})));
+        assert!(matches!(found, TokenError::ClaimType { .. }), "{cnf}: {found:?}");
+    }
+    let twice = claims().to_string().replacen('{', r#"{"cnf":{"jkt":"a","jkt":"b"},"#, 1);
+    assert!(verifier(issuer()).verify_now(&token(HEADER, twice)).is_err());
 }
 
 #[test]

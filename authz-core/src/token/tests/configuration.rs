@@ -74,7 +74,7 @@ fn limits_are_within_reason() {
         assert_eq!(refusal(builder().realm(realm)), ConfigError::Realm);
     }
     let verifier = builder().realm("the orders").build().unwrap();
-    assert_eq!(&**verifier.realm(), "the orders");
+    assert_eq!(verifier.realm().name(), "the orders");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
     RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
-use aws_lc_rs::{encoding::AsDer as _, hmac, rsa};
+use aws_lc_rs::{digest, encoding::AsDer as _, hmac, rsa};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -210,6 +210,17 @@ impl Edwards {
     pub(crate) fn sign(&self, data: &[u8]) -> Vec<u8> {
         self.0.sign(data).as_ref().to_vec()
     }
+}
+
+/// The thumbprint of a public key (RFC 7638), from its members alone.
+pub(crate) fn thumbprint(jwk: &Value) -> String {
+    let names = ["crv", "e", "k", "kty", "n", "x", "y"];
+    let members: Vec<_> = names
+        .into_iter()
+        .filter_map(|name| Some(format!("{}:{}", json!(name), jwk.get(name)?)))
+        .collect();
+    let text = format!("{{{}}}", members.join(","));
+    encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
 /// A value with one more member.
