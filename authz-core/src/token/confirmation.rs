@@ -49,9 +49,7 @@ impl Confirmation {
 fn thumbprint(value: Value<'_>) -> Result<Thumbprint, TokenError> {
     let digest = |text: Text<'_>| {
         let mut digest = Thumbprint::default();
-        // The decoder counts in threes, so a text of the wrong length is told by its length.
-        let text = text.plain().filter(|text| text.len() == 43)?;
-        let length = BASE64URL.decode_slice(text, &mut digest).ok()?;
+        let length = BASE64URL.decode_slice(text.plain()?, &mut digest).ok()?;
         (length == digest.len()).then_some(digest)
     };
     match value {

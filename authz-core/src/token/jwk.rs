@@ -68,9 +68,6 @@ pub(crate) fn key_of_thumbprint(
     expected: &Thumbprint,
 ) -> Result<Option<Key>, KeyError> {
     let jwk = Jwk::read(|member| jwk.members(member), "the key".to_owned())?;
-    if let Some(member) = jwk.private {
-        return Err(KeyError::PrivateKey { key: (&*jwk.label).into(), member: member.into() });
-    }
     if jwk.thumbprint(algorithm.family())? != *expected {
         return Ok(None);
     }

@@ -357,6 +357,22 @@ async fn a_proof_is_good_once_also_for_a_token_that_is_remembered() {
 }
 
 #[tokio::test]
+async fn an_id_is_used_up_for_the_key_that_used_it_alone() {
+    let verifier = verifier();
+    let clients = [Client::new(), Client::new()];
+    for client in &clients {
+        let token = client.token();
+        let claims = with(proof_claims(&token), "jti", "the same".into());
+        let proof = client.sign(&client.header(), &claims);
+        assert!(send(&verifier, &token, &proof).await.is_ok());
+        // Another proof with that id.
+        let claims = with(claims, "iat", json!(NOW - 40));
+        let denied = send(&verifier, &token, &client.sign(&client.header(), &claims)).await;
+        assert_eq!(of_proof(&denied.unwrap_err()), ProofError::Replayed);
+    }
+}
+
+#[tokio::test]
 async fn a_proof_that_was_refused_is_not_used_up() {
     let (client, verifier) = (Client::new(), verifier());
     let token = client.token();
