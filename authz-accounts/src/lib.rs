@@ -60,6 +60,15 @@ pub mod store;
 pub mod throttle;
 mod totp;
 
+/// What [`record_routes!`] names, and nobody else.
+#[cfg(feature = "axum")]
+#[doc(hidden)]
+pub mod __private {
+    pub use authz_core;
+
+    pub use crate::axum::function::*;
+}
+
 pub use accounts::{Accounts, Builder};
 pub use audit::{AuditRecord, AuditReport, Trail};
 pub use error::Error;

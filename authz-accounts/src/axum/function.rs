@@ -4,8 +4,8 @@
 //! service has. So what an attribute would print is written here, once for all of them: the check is
 //! made from the same requirement that is on record.
 //!
-//! Absent on purpose: entries in the link section, which can't be generic.
-//! [`Router::routes`](authz_core::axum::Router::routes) lists these functions with their records.
+//! An entry in the link section can't be generic: [`record_routes!`](crate::record_routes) makes the
+//! entries for one policy, in the crate of the service.
 
 use std::marker::PhantomData;
 
@@ -30,6 +30,7 @@ pub trait Declared: Send + Sync + 'static {
 }
 
 /// The function `F` under the policy `P`.
+#[derive(Debug)]
 pub struct Of<P, F>(PhantomData<fn() -> (P, F)>);
 
 impl<P: Policy, F: Declared> Of<P, F> {
@@ -55,9 +56,16 @@ impl<P: Policy, F: Declared> OpenToAll for Of<P, F> {
     const FUNCTION: &'static Function = &Self::RECORD;
 }
 
+/// The record of `F` under `P`, for [`record_routes!`](crate::record_routes).
+#[must_use]
+pub const fn record<P: Policy, F: Declared>() -> Function {
+    Of::<P, F>::RECORD
+}
+
 macro_rules! declare {
     ($($name:ident: $function:literal, $doc:literal, $requirement:expr $(, $reason:literal)?;)*) => {$(
         #[doc = $doc]
+        #[derive(Debug)]
         pub enum $name {}
 
         impl Declared for $name {
@@ -91,6 +99,78 @@ declare! {
     ConfirmApp: "confirm_app", "Makes an app count.", MaxAge(RECENT);
     RemoveApp: "remove_app", "Takes the app away.", MaxAge(RECENT);
     RenewCodes: "renew_codes", "Makes new recovery codes.", MaxAge(RECENT);
+}
+
+/// Puts the handlers of [`Accounts::routes`](crate::Accounts::routes) on record for a policy, once in
+/// a program that serves them: they are in its manifest then, in `cargo authz` and `authz.lock`, beside
+/// those that carry an attribute.
+///
+/// The checks don't come from here: without it, the handlers ask for the same, and
+/// [`Router::routes`](authz_core::axum::Router::routes) of the running program lists them. What reads
+/// the built file does not see them.
+///
+/// # Examples
+///
+/// ```
+/// # mod policy {
+/// #     use authz_core::{Roles, Scopes};
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
+/// #     pub enum Role { Clerk }
+/// #     #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
+/// #     pub enum Scope { #[scope("write:orders")] WriteOrders }
+/// #     authz_core::policy!(pub Policy { roles: Role, scopes: Scope });
+/// # }
+/// authz_accounts::record_routes!(crate::policy::Policy);
+///
+/// # fn main() -> Result<(), authz_core::manifest::ManifestError> {
+/// let manifest = authz_core::manifest()?;
+/// let log_in = manifest.functions.iter().find(|one| one.id == "authz_accounts::axum::log_in");
+/// assert!(log_in.is_some());
+/// # Ok(())
+/// # }
+/// ```
+#[macro_export]
+macro_rules! record_routes {
+    ($policy:ty) => {
+        $crate::__record_routes! {
+            $policy: SignUp LogIn SecondFactor Me LogOut Reauthenticate ChangePassword ListSessions
+            EndSession ListKeys CreateKey RotateKey RevokeKey EnrolApp ConfirmApp RemoveApp
+            RenewCodes
+        }
+        $crate::__record_passkey_routes! { $policy }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_routes {
+    ($policy:ty: $($function:ident)*) => {$(
+        const _: () = {
+            const RECORD: $crate::__private::authz_core::registry::Function =
+                $crate::__private::record::<$policy, $crate::__private::$function>();
+            $crate::__private::authz_core::__register! { function RECORD }
+        };
+    )*};
+}
+
+#[cfg(feature = "passkeys")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_passkey_routes {
+    ($policy:ty) => {
+        $crate::__record_routes! {
+            $policy: BeginPasskeyLogIn PasskeyLogIn BeginPasskeySecondFactor PasskeySecondFactor
+            BeginPasskeyReauthentication ReauthenticateWithPasskey ListPasskeys BeginPasskey
+            AddPasskey RemovePasskey
+        }
+    };
+}
+
+#[cfg(not(feature = "passkeys"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_passkey_routes {
+    ($policy:ty) => {};
 }
 
 #[cfg(feature = "passkeys")]

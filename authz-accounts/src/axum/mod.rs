@@ -40,11 +40,15 @@
 //! the [`Source`] into the extensions of the request. Without either, a log-in is 503: nobody waits
 //! for somebody else.
 //!
+//! These handlers stand under whatever policy a service has, so they leave no record in the built file
+//! by themselves: `authz_accounts::record_routes!(Policy)` in the service puts them into its manifest,
+//! where `cargo authz` and whoever reads `authz.lock` see them with what they ask for.
+//!
 //! Absent on purpose: pages. Their words and their looks are the service's; the example
 //! `accounts-demo` has some.
 
 mod denials;
-mod function;
+pub(crate) mod function;
 #[cfg(feature = "passkeys")]
 mod passkeys;
 
@@ -85,6 +89,8 @@ impl<P: Policy> Accounts<P> {
     /// use authz_core::axum::Router;
     /// use authz_core::token::Verifier;
     ///
+    /// // And once in the program, so that its manifest has them:
+    /// // authz_accounts::record_routes!(Policy);
     /// fn app<P: Policy>(accounts: &Accounts<P>, verifier: Verifier<P>) -> axum::Router {
     ///     Router::new().nest("/account", accounts.routes()).secured_by(accounts.or(verifier))
     /// }

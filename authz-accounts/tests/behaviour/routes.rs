@@ -262,6 +262,30 @@ async fn faults_are_problems(database: Database) {
     database.run("ALTER TABLE gone RENAME TO account").await;
 }
 
+authz_accounts::record_routes!(Policy);
+
+#[tokio::test]
+async fn every_route_is_in_the_manifest() {
+    let database = Database::sqlite();
+    let routes: Router<Policy> = Browser::open(&database).await.accounts.routes();
+    let manifest = authz_core::manifest().unwrap();
+    let recorded = manifest.functions.iter().filter(|one| one.id.starts_with("authz_accounts::"));
+    let recorded: Vec<_> = recorded.map(|one| one.id.as_str()).collect();
+    let mut served: Vec<_> =
+        routes.routes().iter().map(|route| route.function().unwrap().id()).collect();
+    served.sort_unstable();
+    assert_eq!(recorded, served);
+    let log_in = manifest.functions.iter().find(|one| one.id == "authz_accounts::axum::log_in");
+    let log_in = log_in.unwrap();
+    assert_eq!(
+        (log_in.kind.as_str(), log_in.policy.as_str()),
+        ("public", "behaviour::support::policy::Policy")
+    );
+    let key = manifest.functions.iter().find(|one| one.id.ends_with("::axum::create_key"));
+    let asked = serde_json::to_value(&key.unwrap().requirement).unwrap();
+    assert!(asked.to_string().contains("900"), "{asked}");
+}
+
 #[tokio::test]
 async fn the_routes_say_what_they_ask_for() {
     let database = Database::sqlite();
