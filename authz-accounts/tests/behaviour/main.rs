@@ -11,6 +11,7 @@ mod database;
 mod support;
 
 mod crash;
+mod faults;
 mod history;
 mod keys;
 mod log_in;

@@ -33,7 +33,7 @@ crate::on_both_databases! {
 }
 
 impl Service {
-    async fn with_passkeys(database: &Database) -> Self {
+    pub(crate) async fn with_passkeys(database: &Database) -> Self {
         let clock = Clock::at(START);
         let builder = builder(&clock).passkeys(DOMAIN, ORIGIN);
         Self::with(builder, &clock, database).await
@@ -47,7 +47,11 @@ impl Service {
         (key, cookie(&session))
     }
 
-    async fn add(&self, session: &str, key: &mut Authenticator) -> Result<NewSession, Error> {
+    pub(crate) async fn add(
+        &self,
+        session: &str,
+        key: &mut Authenticator,
+    ) -> Result<NewSession, Error> {
         let identity = self.identity(session).await;
         let answer = key.create(&self.accounts.begin_passkey(&identity).await?);
         Ok(self.accounts.add_passkey(&identity, "a key", &answer).await?.0)

@@ -41,21 +41,27 @@ pub(crate) fn code(secret: &str, seconds: u64) -> String {
 }
 
 /// Somebody with an app.
-struct Enrolled {
-    secret: String,
-    cookie: String,
-    codes: RecoveryCodes,
+pub(crate) struct Enrolled {
+    pub(crate) secret: String,
+    pub(crate) cookie: String,
+    pub(crate) codes: RecoveryCodes,
 }
 
 impl Service {
     /// The code that the app shows now; time goes on, since each is accepted once.
-    fn next_code(&self, secret: &str) -> String {
+    pub(crate) fn next_code(&self, secret: &str) -> String {
         self.clock.advance(Duration::from_secs(30));
         code(secret, self.clock.now())
     }
 
     async fn enrolled(&self, name: &str) -> Enrolled {
-        let identity = self.identity(&self.newcomer(name).await).await;
+        self.newcomer(name).await;
+        self.enrol(name).await
+    }
+
+    /// An app for somebody who has an account.
+    pub(crate) async fn enrol(&self, name: &str) -> Enrolled {
+        let identity = self.identity(&self.log_in(name).await).await;
         let secret = self.accounts.enrol_app(&identity).await.unwrap().secret().to_owned();
         let code = self.next_code(&secret);
         let (session, codes) = self.accounts.confirm_app(&identity, &code, &home()).await.unwrap();
