@@ -1,9 +1,11 @@
 //! The only path that generated code names beside the public items. Not public API: the macro
 //! crate is pinned to this one's version.
 
+use std::marker::PhantomData;
+
 pub use inventory;
 
-pub use crate::judgement::{Place, Verdict, accept, judge};
+pub use crate::judgement::{Judged, Place, accept, judge};
 pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{
     Entry, Function, FunctionKind, PolicyRecord, ended_bytes, ended_length, function_bytes,
@@ -61,34 +63,60 @@ pub const fn require_policy<P: PolicyOfCrate>() {}
 #[path = "no_policy.rs"]
 pub mod no_policy;
 
-/// The index of the role `name`, or one that no set contains.
-#[must_use]
-pub const fn find_role<P: Policy>(name: &str, hash: u64) -> usize {
-    lookup::find_or_none(P::Role::TABLE, name, hash)
+/// The indices of the names with a hash, or one that no set contains. The compiler looks once, however
+/// many functions ask for the name; that it is the name that was meant is proven beside each use.
+#[derive(Debug)]
+pub struct Found<P, const HASH: u64>(PhantomData<P>);
+
+impl<P: Policy, const HASH: u64> Found<P, HASH> {
+    /// Of the role.
+    pub const ROLE: usize = lookup::find_hash_or_none(P::Role::TABLE, HASH);
+    /// Of the scope.
+    pub const SCOPE: usize = lookup::find_hash_or_none(P::Scope::TABLE, HASH);
 }
 
-/// The index of the scope `name`, or one that no set contains.
-#[must_use]
-pub const fn find_scope<P: Policy>(name: &str, hash: u64) -> usize {
-    lookup::find_or_none(P::Scope::TABLE, name, hash)
-}
-
-/// A compile error where no role `name` was found.
+/// A compile error where the role with this hash is not `name`.
 #[track_caller]
-pub const fn known_role<P: Policy>(index: usize, name: &str) {
+pub const fn known_role<P: Policy, const HASH: u64>(name: &str) {
     if P::RECORD.id().is_empty() {
         return;
     }
-    lookup::require(P::Role::TABLE, P::Scope::TABLE, index, name);
+    lookup::require(P::Role::TABLE, P::Scope::TABLE, Found::<P, HASH>::ROLE, name);
 }
 
-/// A compile error where no scope `name` was found.
+/// A compile error where the scope with this hash is not `name`.
 #[track_caller]
-pub const fn known_scope<P: Policy>(index: usize, name: &str) {
+pub const fn known_scope<P: Policy, const HASH: u64>(name: &str) {
     if P::RECORD.id().is_empty() {
         return;
     }
-    lookup::require(P::Scope::TABLE, P::Role::TABLE, index, name);
+    lookup::require(P::Scope::TABLE, P::Role::TABLE, Found::<P, HASH>::SCOPE, name);
+}
+
+/// What asks for the role with this hash.
+#[must_use]
+pub const fn role<P: Policy, const HASH: u64>() -> Requirement {
+    Requirement::Role(Name::role::<P>(Found::<P, HASH>::ROLE))
+}
+
+/// What asks for the scope with this hash.
+#[must_use]
+pub const fn scope<P: Policy, const HASH: u64>() -> Requirement {
+    Requirement::Scope(Name::scope::<P>(Found::<P, HASH>::SCOPE))
+}
+
+/// The index of the role with this hash as it stands in a record.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "the derive takes far fewer names")]
+pub const fn role_bytes<P: Policy, const HASH: u64>() -> [u8; 4] {
+    (Found::<P, HASH>::ROLE as u32).to_le_bytes()
+}
+
+/// The index of the scope with this hash as it stands in a record.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "the derive takes far fewer names")]
+pub const fn scope_bytes<P: Policy, const HASH: u64>() -> [u8; 4] {
+    (Found::<P, HASH>::SCOPE as u32).to_le_bytes()
 }
 
 /// The wire name of the scope at `index`, where a role grants it by the path of its variant.
@@ -97,19 +125,35 @@ pub const fn scope_name<S: Scopes>(_: S, index: usize) -> &'static str {
     lookup::name_at(S::TABLE, index)
 }
 
-/// Whether the identity holds the role at `index`.
+/// Whether the identity holds the role with this hash.
 #[must_use]
 #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
 #[inline(always)]
-pub fn has_role<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
+pub fn has_role<P: Policy, const HASH: u64>(identity: &Identity<P>) -> bool {
+    identity.role_bits().contains(Found::<P, HASH>::ROLE)
+}
+
+/// Whether the identity holds the scope with this hash.
+#[must_use]
+#[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
+#[inline(always)]
+pub fn has_scope<P: Policy, const HASH: u64>(identity: &Identity<P>) -> bool {
+    identity.scope_bits().contains(Found::<P, HASH>::SCOPE)
+}
+
+/// Whether the identity holds the role at `index`, which was named by its variant.
+#[must_use]
+#[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
+#[inline(always)]
+pub fn has_role_at<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
     identity.role_bits().contains(index)
 }
 
-/// Whether the identity holds the scope at `index`.
+/// Whether the identity holds the scope at `index`, which was named by its variant.
 #[must_use]
 #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
 #[inline(always)]
-pub fn has_scope<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
+pub fn has_scope_at<P: Policy>(identity: &Identity<P>, index: usize) -> bool {
     identity.scope_bits().contains(index)
 }
 

@@ -203,23 +203,23 @@ inventory::collect!(Entry);
 #[macro_export]
 macro_rules! __register {
     (policy $record:path) => {
-        $crate::__register! { @bytes policy_bytes, policy_length, &$record }
+        $crate::__register! { @bytes policy_bytes, policy_length, (&$record), (&$record) }
         $crate::__private::inventory::submit! { $crate::__private::Entry::Policy(&$record) }
     };
-    (function $record:path, $end:expr) => {
-        $crate::__register! { @bytes ended_bytes, ended_length, &$record, $end }
+    (function $record:path, $length:literal, $end:expr) => {
+        $crate::__register! { @bytes ended_bytes, ended_length, (&$record, $length), (&$record, $end) }
         $crate::__private::inventory::submit! { $crate::__private::Entry::Function(&$record) }
     };
     (function $record:path) => {
-        $crate::__register! { @bytes function_bytes, function_length, &$record }
+        $crate::__register! { @bytes function_bytes, function_length, (&$record), (&$record) }
         $crate::__private::inventory::submit! { $crate::__private::Entry::Function(&$record) }
     };
-    (@bytes $bytes:ident, $length:ident, $($record:expr),*) => {
+    (@bytes $bytes:ident, $length:ident, $measured:tt, $written:tt) => {
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__authz"))]
         #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".authz"))]
-        static __AUTHZ_RECORD: [u8; $crate::__private::$length($($record),*)] =
-            $crate::__private::$bytes($($record),*);
+        static __AUTHZ_RECORD: [u8; $crate::__private::$length $measured] =
+            $crate::__private::$bytes $written;
     };
 }
 
@@ -246,20 +246,14 @@ pub const fn function_bytes<const LENGTH: usize>(function: &Function) -> [u8; LE
     bytes
 }
 
-/// The length of a function's record in the section, whose `end` the macro has written: all but id,
-/// policy, file and line.
+/// The length of a function's record in the section, whose end of `end` bytes the macro has written:
+/// all but id, policy, file and line.
 #[doc(hidden)]
 #[must_use]
-pub const fn ended_length(function: &Function, end: &[&[u8]]) -> usize {
+pub const fn ended_length(function: &Function, end: usize) -> usize {
     const NUMBERS: usize = 4 * 4;
     let texts = function.id.len() + function.policy.id.len() + function.file.len();
-    let mut length = HEADER + NUMBERS + texts;
-    let mut end = end;
-    while let [bytes, rest @ ..] = end {
-        length += bytes.len();
-        end = rest;
-    }
-    length
+    HEADER + NUMBERS + texts + end
 }
 
 /// A function's record in the section, whose `end` the macro has written.

@@ -1,6 +1,6 @@
 //! The words of a verdict: what is wrong, why, and what to write.
 
-use super::{Because, Verdict};
+use super::{Because, Judged, Verdict};
 use crate::message::Message;
 use crate::policy::Policy;
 use crate::requirement::{Name, Requirement};
@@ -8,28 +8,21 @@ use crate::vocabulary::{Table, Vocabulary, conflict, name_at};
 
 /// A compile error where the part at `position` contradicts the others, or makes no difference.
 ///
-/// `texts` are the parts as the user wrote them.
-///
 /// # Panics
 ///
 /// In const evaluation only: that is the compile error.
 #[track_caller]
 #[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
-pub const fn accept<P: Policy, const PARTS: usize>(
-    verdicts: &[Verdict; PARTS],
-    position: usize,
-    parts: &[Requirement; PARTS],
-    texts: &[&str; PARTS],
-) {
+pub const fn accept<P: Policy, const PARTS: usize>(judged: &Judged<PARTS>, position: usize) {
     let said = Said {
         roles: <P::Role as Vocabulary>::TABLE,
         scopes: <P::Scope as Vocabulary>::TABLE,
-        parts,
-        texts,
+        parts: &judged.parts,
+        texts: &judged.texts,
         position,
     };
     let mut message = Message::new();
-    match verdicts.as_slice().split_at(position).1 {
+    match judged.verdicts.as_slice().split_at(position).1 {
         [Verdict::Nobody(because), ..] => said.nobody(*because, &mut message),
         [Verdict::Everybody, ..] => said.everybody(&mut message),
         [Verdict::Implied(because), ..] => said.implied(*because, &mut message),

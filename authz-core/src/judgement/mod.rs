@@ -55,6 +55,14 @@ pub enum Place {
     Inside,
 }
 
+/// Parts that are all required, with what is to be said of each, and as the user wrote them.
+#[derive(Debug)]
+pub struct Judged<const PARTS: usize> {
+    verdicts: [Verdict; PARTS],
+    parts: [Requirement; PARTS],
+    texts: [&'static str; PARTS],
+}
+
 /// Judges each of `parts`, which are all required, beside what the block around requires.
 ///
 /// A name that the policy does not have is reported elsewhere; nothing is said here then.
@@ -62,9 +70,11 @@ pub enum Place {
 pub const fn judge<P: Policy, const PARTS: usize>(
     place: Place,
     block: &[Requirement],
-    parts: &[Requirement; PARTS],
-) -> [Verdict; PARTS] {
-    judge_with(<P::Role as Vocabulary>::TABLE, <P::Scope as Vocabulary>::TABLE, place, block, parts)
+    parts: [Requirement; PARTS],
+    texts: [&'static str; PARTS],
+) -> Judged<PARTS> {
+    let (roles, scopes) = (<P::Role as Vocabulary>::TABLE, <P::Scope as Vocabulary>::TABLE);
+    Judged { verdicts: judge_with(roles, scopes, place, block, &parts), parts, texts }
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, on positions below PARTS")]

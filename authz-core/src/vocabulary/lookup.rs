@@ -18,10 +18,18 @@ pub(crate) const fn hash(name: &str) -> u64 {
 }
 
 /// The index of `name`, whose hash is `hash`.
-///
-/// Binary search over the sorted hashes: 13 steps for 4,096 names, which keeps a use of a name
-/// cheap for the compiler too.
 pub(crate) const fn find(table: &Table, name: &str, hash: u64) -> Option<usize> {
+    match find_hash(table, hash) {
+        Some(index) if same(name_at(table, index), name) => Some(index),
+        _ => None,
+    }
+}
+
+/// The index of the only name that can be the one with this hash: the derive refuses two of one hash.
+///
+/// Binary search over the sorted hashes: 13 steps for 4,096 names, which keeps a name cheap for the
+/// compiler too.
+const fn find_hash(table: &Table, hash: u64) -> Option<usize> {
     let mut window = table.sorted;
     while !window.is_empty() {
         let (left, right) = window.split_at(window.len() / 2);
@@ -29,12 +37,7 @@ pub(crate) const fn find(table: &Table, name: &str, hash: u64) -> Option<usize> 
             return None;
         };
         if found == hash {
-            // The derive refuses two names of one hash, so this is the only candidate.
-            return if same(name_at(table, index as usize), name) {
-                Some(index as usize)
-            } else {
-                None
-            };
+            return Some(index as usize);
         }
         window = if found < hash { after } else { left };
     }
@@ -49,7 +52,15 @@ pub(crate) const fn find_or_none(table: &Table, name: &str, hash: u64) -> usize 
     }
 }
 
-/// Refuses the index that [`find_or_none`] gave for a name that is not in the vocabulary.
+/// The index of the name whose hash is `hash`, or one that no set contains.
+pub(crate) const fn find_hash_or_none(table: &Table, hash: u64) -> usize {
+    match find_hash(table, hash) {
+        Some(index) => index,
+        None => usize::MAX,
+    }
+}
+
+/// Refuses a name that is not the one at the index that [`find_hash_or_none`] gave for its hash.
 ///
 /// # Panics
 ///
@@ -57,7 +68,7 @@ pub(crate) const fn find_or_none(table: &Table, name: &str, hash: u64) -> usize 
 /// message is the product here; its span is the literal, given by the macro.
 #[track_caller]
 pub(crate) const fn require(table: &Table, other: &Table, index: usize, name: &str) {
-    if index == usize::MAX {
+    if index == usize::MAX || !same(name_at(table, index), name) {
         unknown(table, other, name)
     }
 }

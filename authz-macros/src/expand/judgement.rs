@@ -40,8 +40,7 @@ pub(super) fn expand_judgement(tree: &Tree<'_>) -> TokenStream {
 
 fn expand_list(tree: &Tree<'_>, list: &List<'_>, number: usize) -> TokenStream {
     let krate = tree.krate;
-    let constant = |word: &str| Ident::new(&format!("__{word}_{number}"), Span::call_site());
-    let (parts, texts, verdicts) = (constant("PARTS"), constant("TEXTS"), constant("VERDICTS"));
+    let judged = Ident::new(&format!("__JUDGED_{number}"), Span::call_site());
     let count = list.parts.len();
     let mut name = list.first_name;
     let data: Vec<_> = list.parts.iter().map(|part| tree.data(part, &mut name)).collect();
@@ -50,22 +49,18 @@ fn expand_list(tree: &Tree<'_>, list: &List<'_>, number: usize) -> TokenStream {
         Place::Root => (quote!(Root), tree.expand_block()),
         Place::Inside => (quote!(Inside), quote!(&[])),
     };
-    let accept = list.parts.iter().enumerate().map(|(position, part)| {
+    let kinds = list.kinds(tree.block);
+    let worth = list.parts.iter().enumerate().filter(|(_, part)| kinds.may_touch(part));
+    let accept = worth.map(|(position, part)| {
         respan(
-            quote! {
-                const _: () = #krate::__private::accept::<__Policy, #count>(
-                    &#verdicts, #position, &#parts, &#texts,
-                );
-            },
+            quote!(const _: () = #krate::__private::accept::<__Policy, #count>(&#judged, #position);),
             part.span(),
         )
     });
     quote! {
-        const #parts: [#krate::__private::Requirement; #count] = [#(#data),*];
-        const #texts: [&::core::primitive::str; #count] = [#(#text),*];
-        const #verdicts: [#krate::__private::Verdict; #count] =
+        const #judged: #krate::__private::Judged<#count> =
             #krate::__private::judge::<__Policy, #count>(
-                #krate::__private::Place::#place, #block, &#parts,
+                #krate::__private::Place::#place, #block, [#(#data),*], [#(#text),*],
             );
         #(#accept)*
     }
@@ -105,12 +100,18 @@ fn collect_inside<'a>(part: &'a Part, name: &mut usize, lists: &mut Vec<List<'a>
 }
 
 impl List<'_> {
-    fn is_worth_judging(&self, block: &[Part]) -> bool {
+    fn kinds(&self, block: &[Part]) -> Kinds {
         let block = if self.place == Place::Root { block } else { &[] };
         let mut kinds = Kinds::default();
         for part in block.iter().chain(self.parts.iter().copied()) {
             kinds.count(part);
         }
+        kinds
+    }
+
+    fn is_worth_judging(&self, block: &[Part]) -> bool {
+        let block = if self.place == Place::Root { block } else { &[] };
+        let kinds = self.kinds(block);
         // Alternatives of plain names let somebody in, and not everybody. A rule may hold anything.
         let plain =
             block.is_empty() && self.parts.len() == 1 && kinds.groups == 0 && kinds.rules == 0;
@@ -147,6 +148,19 @@ impl Kinds {
         for part in part.inner() {
             self.count(part);
         }
+    }
+
+    /// Whether anything can be found about a part: not where it is the only name of its kind.
+    fn may_touch(&self, part: &Part) -> bool {
+        self.rules > 0
+            || match &part.kind {
+                PartKind::Role(_) => self.roles > 1,
+                PartKind::Scope(_) => self.scopes > 1,
+                PartKind::Acr(_) => self.classes > 1,
+                PartKind::MaxAge(..) => self.ages > 1,
+                PartKind::Mfa => self.factors > 1,
+                _ => true,
+            }
     }
 
     /// Whether two names can have to do with each other. What a rule asks for is not known here.

@@ -110,21 +110,19 @@ fn expand_default_policy(attribute: Span, subject: &Ident, krate: &TokenStream) 
     let stand_in = quote_spanned!(attribute=> policy);
     let require = quote_spanned!(attribute=> __require::<#policy>());
     quote! {
+        type __Subject = #subject;
         const _: () = {
-            type __Subject = #subject;
+            use #krate::__private::require_policy as __require;
+            #[allow(unused_imports)]
+            use #krate::__private::no_policy as #stand_in;
             const _: () = {
-                use #krate::__private::require_policy as __require;
                 #[allow(unused_imports)]
-                use #krate::__private::no_policy as #stand_in;
-                const _: () = {
-                    #[allow(unused_imports)]
-                    use crate::*;
-                    #[automatically_derived]
-                    impl #krate::__private::UnderPolicy for __Subject {
-                        type Policy = #policy;
-                    }
-                    #require
-                };
+                use crate::*;
+                #[automatically_derived]
+                impl #krate::__private::UnderPolicy for __Subject {
+                    type Policy = #policy;
+                }
+                #require
             };
         };
     }
@@ -208,7 +206,7 @@ fn expand_record(
     let proof = expand_proof(args, function, krate);
     let declared = args.route.get().map(syn::LitStr::value).unwrap_or_default();
     let record = Record::new(args.access, &reason, &declared, &doc)
-        .expand(args.access, &tree.all_parts())
+        .expand(args.access, &tree.all_parts(), krate)
         .map(|encoded| quote!(, #encoded));
     let mention = function.within.as_ref().map(|within| expand_mention(within.attribute.path()));
     // A static so that the section's bytes, the registry and the trait speak of one record.

@@ -7,15 +7,16 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::requirement::constant;
+use super::requirement::{NameKind, name_bytes, refs};
 use crate::args::Access;
-use crate::requirement::{Part, PartKind};
+use crate::requirement::{Name, Part, PartKind};
 
 /// The end of a record: kind, reason, route, documentation and requirement.
 #[derive(Default)]
 pub(super) struct Record {
     pieces: Vec<TokenStream>,
     bytes: Vec<u8>,
+    length: usize,
     names: usize,
 }
 
@@ -33,23 +34,29 @@ impl Record {
         record
     }
 
-    /// The record as slices of bytes, one after the other; `None` where a rule stands in it.
-    pub(super) fn expand(mut self, access: Access, parts: &[&Part]) -> Option<TokenStream> {
+    /// The record's length, and the record as slices of bytes, one after the other; `None` where a rule
+    /// stands in it.
+    pub(super) fn expand(
+        mut self,
+        access: Access,
+        parts: &[&Part],
+        krate: &TokenStream,
+    ) -> Option<TokenStream> {
         match (access, parts) {
             (Access::Public, _) => self.bytes.push(b'*'),
             (Access::Manual, _) | (_, []) => self.bytes.push(b'a'),
-            (Access::Requires, [only]) => self.requirement(only)?,
-            (Access::Requires, parts) => self.group(b'&', parts)?,
+            (Access::Requires, [only]) => self.requirement(only, krate)?,
+            (Access::Requires, parts) => self.group(b'&', parts, krate)?,
         }
         self.end_bytes();
-        let pieces = self.pieces;
-        Some(quote!(&[#(#pieces),*]))
+        let (length, pieces) = (Literal::usize_unsuffixed(self.length), self.pieces);
+        Some(quote!(#length, &[#(#pieces),*]))
     }
 
-    fn requirement(&mut self, part: &Part) -> Option<()> {
+    fn requirement(&mut self, part: &Part, krate: &TokenStream) -> Option<()> {
         match &part.kind {
-            PartKind::Role(_) => self.name(b'r'),
-            PartKind::Scope(_) => self.name(b's'),
+            PartKind::Role(name) => self.name(b'r', NameKind::Role, name, krate),
+            PartKind::Scope(name) => self.name(b's', NameKind::Scope, name, krate),
             PartKind::Authenticated | PartKind::Faulty => self.bytes.push(b'a'),
             PartKind::Mfa => self.bytes.push(b'm'),
             PartKind::Acr(class) => {
@@ -60,34 +67,35 @@ impl Record {
                 self.bytes.push(b't');
                 self.bytes.extend(seconds.to_le_bytes());
             }
-            PartKind::All(parts) => self.group(b'&', &parts.iter().collect::<Vec<_>>())?,
-            PartKind::Any(parts) => self.group(b'|', &parts.iter().collect::<Vec<_>>())?,
+            PartKind::All(parts) => self.group(b'&', &refs(parts), krate)?,
+            PartKind::Any(parts) => self.group(b'|', &refs(parts), krate)?,
             PartKind::Not(part) => {
                 self.bytes.push(b'!');
-                self.requirement(part)?;
+                self.requirement(part, krate)?;
             }
             PartKind::Rule(_) => return None,
         }
         Some(())
     }
 
-    fn group(&mut self, kind: u8, parts: &[&Part]) -> Option<()> {
+    fn group(&mut self, kind: u8, parts: &[&Part], krate: &TokenStream) -> Option<()> {
         self.bytes.push(kind);
         self.number(parts.len());
-        parts.iter().try_for_each(|part| self.requirement(part))
+        parts.iter().try_for_each(|part| self.requirement(part, krate))
     }
 
     /// A name by its index, which the compiler finds.
-    fn name(&mut self, kind: u8) {
-        self.bytes.push(kind);
+    fn name(&mut self, tag: u8, kind: NameKind, name: &Name, krate: &TokenStream) {
+        self.bytes.push(tag);
         self.end_bytes();
-        let constant = constant(self.names);
-        self.names += 1;
-        self.pieces.push(quote!(&(#constant as ::core::primitive::u32).to_le_bytes()));
+        let index = name_bytes(krate, kind, name, &mut self.names);
+        self.pieces.push(quote!(&#index));
+        self.length += 4;
     }
 
     fn end_bytes(&mut self) {
         if !self.bytes.is_empty() {
+            self.length += self.bytes.len();
             let bytes = Literal::byte_string(&std::mem::take(&mut self.bytes));
             self.pieces.push(quote!(#bytes));
         }

@@ -19,9 +19,11 @@ pub(super) struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    /// Two constants for each name: its index, and the proof that there is one. Only the second
-    /// fails for a name outside the vocabulary, so that nothing else fails because of it. The names
-    /// of the block are proven beside the block.
+    /// A constant for each name: the proof that it is in the vocabulary, or the index of a variant.
+    ///
+    /// A name is used by its hash, which is no error where no name has it: of a name outside the
+    /// vocabulary the proof alone fails, and the compiler looks for a name once, not at each use. The
+    /// names of the block are proven beside the block.
     pub(super) fn expand_names(&self) -> TokenStream {
         let mut names = Vec::new();
         collect_names(self.block, &mut names);
@@ -67,14 +69,8 @@ impl Tree<'_> {
         let krate = self.krate;
         let requirement = quote!(#krate::__private::Requirement);
         match &part.kind {
-            PartKind::Role(_) => {
-                let constant = next(number);
-                quote!(#requirement::Role(#krate::__private::Name::role::<__Policy>(#constant)))
-            }
-            PartKind::Scope(_) => {
-                let constant = next(number);
-                quote!(#requirement::Scope(#krate::__private::Name::scope::<__Policy>(#constant)))
-            }
+            PartKind::Role(name) => name_data(krate, NameKind::Role, name, number),
+            PartKind::Scope(name) => name_data(krate, NameKind::Scope, name, number),
             PartKind::Authenticated | PartKind::Faulty => quote!(#requirement::Authenticated),
             PartKind::Mfa => quote!(#requirement::Mfa),
             PartKind::Acr(class) => {
@@ -123,14 +119,8 @@ impl Tree<'_> {
     fn code(&self, part: &Part, number: &mut usize) -> TokenStream {
         let krate = self.krate;
         match &part.kind {
-            PartKind::Role(_) => {
-                let constant = next(number);
-                quote!(#krate::__private::has_role(identity, #constant))
-            }
-            PartKind::Scope(_) => {
-                let constant = next(number);
-                quote!(#krate::__private::has_scope(identity, #constant))
-            }
+            PartKind::Role(name) => name_code(krate, NameKind::Role, name, number),
+            PartKind::Scope(name) => name_code(krate, NameKind::Scope, name, number),
             PartKind::Authenticated => quote!(true),
             PartKind::Faulty => quote!(false),
             PartKind::Mfa => quote!(#krate::Identity::mfa(identity)),
@@ -170,12 +160,12 @@ impl Tree<'_> {
 }
 
 #[derive(Clone, Copy)]
-enum NameKind {
+pub(super) enum NameKind {
     Role,
     Scope,
 }
 
-fn refs(parts: &[Part]) -> Vec<&Part> {
+pub(super) fn refs(parts: &[Part]) -> Vec<&Part> {
     parts.iter().collect()
 }
 
@@ -191,6 +181,15 @@ fn collect_names<'a>(parts: &'a [Part], names: &mut Vec<(NameKind, &'a Name)>) {
     }
 }
 
+impl NameKind {
+    fn choose<T>(self, role: T, scope: T) -> T {
+        match self {
+            Self::Role => role,
+            Self::Scope => scope,
+        }
+    }
+}
+
 fn expand_name(
     krate: &TokenStream,
     constant: &Ident,
@@ -200,28 +199,18 @@ fn expand_name(
 ) -> TokenStream {
     match name {
         Name::Wire(literal) => {
-            let (find, known) = match kind {
-                NameKind::Role => (quote!(find_role), quote!(known_role)),
-                NameKind::Scope => (quote!(find_scope), quote!(known_scope)),
-            };
+            if !to_prove {
+                return TokenStream::new();
+            }
+            let known = Ident::new(kind.choose("known_role", "known_scope"), Span::call_site());
             let hash = names::hash(&literal.value());
             // The user's span, so that an unknown name is reported at the literal.
-            let known = to_prove.then(|| {
-                let known = quote!(#krate::__private::#known::<__Policy>(#constant, #literal));
-                let known = respan(known, literal.span());
-                quote!(const _: () = #known;)
-            });
-            quote! {
-                const #constant: ::core::primitive::usize =
-                    #krate::__private::#find::<__Policy>(#literal, #hash);
-                #known
-            }
+            let known = quote!(#krate::__private::#known::<__Policy, #hash>(#literal));
+            let known = respan(known, literal.span());
+            quote!(const _: () = #known;)
         }
         Name::Variant(path) => {
-            let vocabulary = match kind {
-                NameKind::Role => quote!(Role),
-                NameKind::Scope => quote!(Scope),
-            };
+            let vocabulary = Ident::new(kind.choose("Role", "Scope"), Span::call_site());
             quote! {
                 const #constant: ::core::primitive::usize = {
                     const VALUE: <__Policy as #krate::Policy>::#vocabulary = #path;
@@ -232,12 +221,66 @@ fn expand_name(
     }
 }
 
+/// What asks for the name, as const data.
+fn name_data(krate: &TokenStream, kind: NameKind, name: &Name, number: &mut usize) -> TokenStream {
+    let constant = next(number);
+    let function = Ident::new(kind.choose("role", "scope"), Span::call_site());
+    if let Some(hash) = hash_of(name) {
+        return quote!(#krate::__private::#function::<__Policy, #hash>());
+    }
+    let variant = Ident::new(kind.choose("Role", "Scope"), Span::call_site());
+    quote! {
+        #krate::__private::Requirement::#variant(
+            #krate::__private::Name::#function::<__Policy>(#constant)
+        )
+    }
+}
+
+/// What asks for the name, as code.
+fn name_code(krate: &TokenStream, kind: NameKind, name: &Name, number: &mut usize) -> TokenStream {
+    let constant = next(number);
+    let function = |by_hash: &str, by_index: &str| {
+        let name = if hash_of(name).is_some() { by_hash } else { by_index };
+        Ident::new(name, Span::call_site())
+    };
+    let function = match kind {
+        NameKind::Role => function("has_role", "has_role_at"),
+        NameKind::Scope => function("has_scope", "has_scope_at"),
+    };
+    hash_of(name).map_or_else(
+        || quote!(#krate::__private::#function(identity, #constant)),
+        |hash| quote!(#krate::__private::#function::<_, #hash>(identity)),
+    )
+}
+
+/// The four bytes of the name's index in a record.
+pub(super) fn name_bytes(
+    krate: &TokenStream,
+    kind: NameKind,
+    name: &Name,
+    number: &mut usize,
+) -> TokenStream {
+    let constant = next(number);
+    let function = Ident::new(kind.choose("role_bytes", "scope_bytes"), Span::call_site());
+    hash_of(name).map_or_else(
+        || quote!((#constant as ::core::primitive::u32).to_le_bytes()),
+        |hash| quote!(#krate::__private::#function::<__Policy, #hash>()),
+    )
+}
+
+fn hash_of(name: &Name) -> Option<u64> {
+    match name {
+        Name::Wire(literal) => Some(names::hash(&literal.value())),
+        Name::Variant(_) => None,
+    }
+}
+
 fn next(number: &mut usize) -> Ident {
     let constant = constant(*number);
     *number += 1;
     constant
 }
 
-pub(super) fn constant(number: usize) -> Ident {
+fn constant(number: usize) -> Ident {
     Ident::new(&format!("__NAME_{number}"), Span::call_site())
 }

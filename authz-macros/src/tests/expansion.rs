@@ -6,6 +6,7 @@ use syn::{File, ImplItem, Item, ItemFn, Stmt};
 
 use crate::args::Access;
 use crate::attribute;
+use crate::names::hash;
 
 /// The expansion, parsed and judged.
 fn expand(access: Access, args: TokenStream, item: TokenStream) -> File {
@@ -254,17 +255,19 @@ fn a_raw_name_stays_raw_in_code_and_plain_in_the_record() {
 
 #[test]
 fn the_tree_is_one_expression_with_a_pair_of_parentheses_for_each_group() {
-    let all = "has_role (identity , __NAME_0) && has_scope (identity , __NAME_1)";
-    assert_eq!(requires(quote!(role = "a", scope = "b")), format!("({all})"));
+    let role = |name| format!("has_role :: < _ , {}u64 > (identity)", hash(name));
+    let scope = |name| format!("has_scope :: < _ , {}u64 > (identity)", hash(name));
+    let (a, b) = (role("a"), scope("b"));
+    assert_eq!(requires(quote!(role = "a", scope = "b")), format!("({a} && {b})"));
     assert_eq!(
         requires(quote!(any(role = "a", all(scope = "b", mfa)), not(acr = "gold"))),
-        "((has_role (identity , __NAME_0) || (has_scope (identity , __NAME_1) && \
-         Identity::mfa (identity))) && ! has_acr (identity , \"gold\"))"
+        format!("(({a} || ({b} && Identity::mfa (identity))) && ! has_acr (identity , \"gold\"))")
     );
     assert_eq!(
         requires(quote!(not(any(role = "a", role = "b")))),
-        "! (has_role (identity , __NAME_0) || has_role (identity , __NAME_1))"
+        format!("! ({a} || {})", role("b"))
     );
+    assert_eq!(requires(quote!(role = Role::A)), "has_role_at (identity , __NAME_0)");
     assert_eq!(requires(quote!(all(any(mfa)))), "Identity::mfa (identity)");
     assert_eq!(
         requires(quote!(max_age = "5m")),
