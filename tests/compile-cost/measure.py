@@ -3,10 +3,11 @@
 
 Generates one crate of 1,000 async functions in several variants (bare, rebuilt by syn, protect-axum's
 `#[protect]`, `#[tracing::instrument]`, `#[requires]`), touches each in turn and times `cargo check` and
-`cargo build`, round after round. Prints medians, the ratio to the bare crate and milliseconds for each
-function. All in one run: compare columns of one table only.
+`cargo build`, round after round, as cargo does it by default, with what the last compilation left, and
+with `--afresh` without. Prints medians, the ratio to the bare crate and milliseconds for each function.
+All in one run: compare columns of one table only.
 
-    python3 tests/compile-cost/measure.py [--rounds 7] [--functions 1000] [--only requires,protect]
+    python3 tests/compile-cost/measure.py [--rounds 7] [--functions 1000] [--only requires,protect] [--afresh]
 """
 
 import argparse
@@ -195,8 +196,12 @@ def generate(variants, functions):
     write(WORK / "Cargo.toml", f'[workspace]\nresolver = "3"\nmembers = ["roundtrip", {members}]\n')
 
 
-def run(command, variant):
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(WORK / "target"), "CARGO_INCREMENTAL": "0"}
+def run(command, variant, incremental):
+    environment = {
+        **os.environ,
+        "CARGO_TARGET_DIR": str(WORK / "target"),
+        "CARGO_INCREMENTAL": "1" if incremental else "0",
+    }
     start = time.perf_counter()
     subprocess.run(
         ["cargo", command, "--quiet", "-p", crate_name(variant)],
@@ -211,20 +216,21 @@ def main():
     parser.add_argument("--functions", type=int, default=1000)
     parser.add_argument("--only", default="", help="variants whose name contains one of these words")
     parser.add_argument("--commands", default="check,build")
+    parser.add_argument("--afresh", action="store_true", help="compile without incremental state")
     options = parser.parse_args()
     words = [word for word in options.only.split(",") if word]
     variants = [v for v in VARIANTS if v == "bare" or not words or any(w in v for w in words)]
     generate(variants, options.functions)
     print(f"{options.functions} functions, {options.rounds} rounds, medians; "
-          "touched, then compiled without incremental state\n")
+          f"touched, then compiled {'afresh' if options.afresh else 'incrementally'}\n")
     for command in options.commands.split(","):
         times = {variant: [] for variant in variants}
         for variant in variants:
-            run(command, variant)
+            run(command, variant, not options.afresh)
         for _ in range(options.rounds):
             for variant in variants:
                 (WORK / crate_name(variant) / "src" / "lib.rs").touch()
-                times[variant].append(run(command, variant))
+                times[variant].append(run(command, variant, not options.afresh))
         report(command, times, options.functions)
 
 

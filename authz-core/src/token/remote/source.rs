@@ -87,22 +87,25 @@ impl RemoteKeys {
         header: &Header<'_>,
         now: u64,
     ) -> Result<u64, Refusal<'_>> {
+        // INVARIANT: the flight before the keys. Once it has landed, the keys are those that it
+        // brought; asked afterwards, it may have landed with a key that was not there a moment ago.
+        let flight = self.shared.flight();
         if now >= self.shared.usable_until.load(Ordering::Acquire) {
-            return Err(self.refusal(TokenError::Unavailable { backend: BACKEND }));
+            return Err(self.refusal(flight, TokenError::Unavailable { backend: BACKEND }));
         }
         // The generation first: keys that come in between are then taken for the older ones, and
         // what is remembered of them is forgotten a moment early.
         let generation = self.shared.generation.load(Ordering::Acquire);
         match self.shared.keys.load().verify_signature(token, header) {
             Ok(()) => Ok(generation),
-            Err(TokenError::UnknownKey) => Err(self.refusal(TokenError::UnknownKey)),
+            Err(TokenError::UnknownKey) => Err(self.refusal(flight, TokenError::UnknownKey)),
             Err(error) => Err(error.into()),
         }
     }
 
     /// The refusal for want of a key: a flight where there may be one, else the error.
-    fn refusal(&self, error: TokenError) -> Refusal<'_> {
-        match self.shared.flight() {
+    fn refusal(&self, flight: Flight, error: TokenError) -> Refusal<'_> {
+        match flight {
             Flight::Ready | Flight::Flying => Refusal::Keys(self),
             Flight::Landed => Refusal::Token(error),
             Flight::Crashed => Refusal::Token(TokenError::Unavailable { backend: BACKEND }),
