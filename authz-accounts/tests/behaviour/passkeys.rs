@@ -184,6 +184,10 @@ async fn a_challenge_is_for_what_it_was_asked_for(database: Database) {
     let answer = key.get(&options);
     require_refused(accounts.passkey_log_in(&answer, &home()).await);
     require_refused(accounts.passkey_second_factor(&waiting, &answer, &home()).await);
+    let options = accounts.begin_passkey(&identity).await.unwrap();
+    let answer_to_another = key.get(&options);
+    let taken = accounts.reauthenticate_with_passkey(&identity, &answer_to_another, &home()).await;
+    require_refused(taken);
     // Of one session for another, also of the same account.
     require_refused(accounts.reauthenticate_with_passkey(&other, &answer, &home()).await);
     accounts.reauthenticate_with_passkey(&identity, &answer, &home()).await.unwrap();

@@ -27,12 +27,15 @@ struct Cli {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cli = Cli::parse();
-    let accounts = Accounts::<policy::Policy>::builder().service("Corner Shop");
-    let accounts = accounts.open(&cli.database).await?;
     let listener = TcpListener::bind(cli.listen)
         .await
         .map_err(|error| format!("can't listen on {}: {error}; try --listen", cli.listen))?;
     let port = listener.local_addr()?.port();
+    let accounts = Accounts::<policy::Policy>::builder()
+        .service("Corner Shop")
+        .passkeys("localhost", &format!("http://localhost:{port}"))
+        .open(&cli.database)
+        .await?;
     let database = &cli.database;
     println!("accounts-demo listens on http://localhost:{port}\naccounts are in {database}");
 

@@ -1,6 +1,7 @@
-//! What the shop looks like: HTML without a script, for eyes, keyboards and screen readers.
+//! What the shop looks like: HTML for eyes, keyboards and screen readers. The one script is that of
+//! passkeys, which a page can't ask for by itself; everything else works without.
 
-use authz_accounts::{AuditRecord, Error, Key};
+use authz_accounts::{AuditRecord, Error, Key, Passkey};
 use authz_core::Denied;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -16,6 +17,7 @@ fn frame(title: &str, who: Option<&Identity>, content: &Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · Corner Shop" }
                 link rel="stylesheet" href="/style.css";
+                script src="/passkeys.js" defer {}
             }
             body {
                 a .skip href="#content" { "Skip to content" }
@@ -79,6 +81,14 @@ fn credentials(action: &str, button: &str, new: bool) -> Markup {
     }
 }
 
+/// A button that the script shows where the browser knows passkeys. It asks `way` for a challenge.
+fn passkey_button(way: &str, words: &str) -> Markup {
+    html! {
+        p hidden data-passkey=(way) { button .quiet #passkey type="button" { (words) } }
+        p .fault #passkey-fault role="alert" hidden {}
+    }
+}
+
 pub fn door(error: Option<&Error>) -> Markup {
     frame(
         "Log in",
@@ -86,6 +96,7 @@ pub fn door(error: Option<&Error>) -> Markup {
         &html! {
             (fault(error))
             (credentials("/log-in", "Log in", false))
+            (passkey_button("log-in", "Log in with a passkey"))
             p { "No account yet? " a #to-sign-up href="/sign-up" { "Sign up" } }
         },
     )
@@ -122,6 +133,7 @@ pub fn second_factor(error: Option<&Error>) -> Markup {
                 (code_field())
                 button #submit { "Continue" }
             }
+            (passkey_button("second-factor", "Use a passkey"))
         },
     )
 }
@@ -172,13 +184,15 @@ pub fn confirm(error: Option<&Error>) -> Markup {
         None,
         &html! {
             (fault(error))
-            p { "This needs a log-in of the last minutes. Show your password and your code again." }
+            p { "This needs a log-in of the last minutes. Show your password and your code again, or a \
+                 passkey." }
             form .card method="post" action="/reauthenticate" {
                 label for="password" { "Password" }
                 input #password name="password" type="password" autocomplete="current-password" required;
                 (code_field())
                 button #submit { "Continue" }
             }
+            (passkey_button("reauthenticate", "Use a passkey"))
             p { a href="/home" { "Back to the orders" } }
         },
     )
@@ -203,6 +217,7 @@ pub fn denied(denied: &Denied) -> Markup {
             &html! {
                 p role="status" { "Please log in." }
                 (credentials("/log-in", "Log in", false))
+                (passkey_button("log-in", "Log in with a passkey"))
                 p { "No account yet? " a href="/sign-up" { "Sign up" } }
             },
         ),
@@ -228,20 +243,62 @@ pub fn failed(error: &Error) -> Markup {
     )
 }
 
-pub fn app(who: &Identity, there: bool, codes: i64, error: Option<&Error>) -> Markup {
+pub fn app(who: &Identity, there: bool, codes: i64, passkeys: &[Passkey]) -> Markup {
     frame(
         "Second factor",
         Some(who),
         &html! {
-            (fault(error))
+            @if codes > 0 { p { (codes) " recovery codes are left." } }
+            h2 { "An app for codes" }
             @if there {
-                p .done #enrolled { "An app is set up, and " (codes) " recovery codes are left." }
+                p .done #enrolled { "An app is set up." }
             } @else {
                 p { "With an app for one-time codes, a stolen password is not enough." }
                 form method="post" action="/app" { button #enrol { "Set up an app" } }
             }
+            h2 { "Passkeys" }
+            @if !passkeys.is_empty() { (passkey_table(passkeys)) }
+            p { "A passkey stays on your device and logs in to this shop alone: nobody can ask you for it \
+                 on another page." }
+            div hidden data-passkey="passkeys" {
+                div .card {
+                    label for="label" { "What do you call the device?" }
+                    input #label maxlength="100";
+                    button #passkey type="button" { "Add a passkey" }
+                }
+            }
+            p .fault #passkey-fault role="alert" hidden {}
+            section #new-codes aria-label="Recovery codes" role="status" hidden {
+                p { "Keep these codes. When the device is lost, each lets you in once. They are not \
+                     shown again." }
+                ul .codes #codes {}
+                p { a #to-home href="/home" { "I have written them down" } }
+            }
         },
     )
+}
+
+fn passkey_table(passkeys: &[Passkey]) -> Markup {
+    html! {
+        table #passkeys {
+            caption { "Your passkeys" }
+            thead { tr { th scope="col" { "Device" } th scope="col" { "Remove" } } }
+            tbody {
+                @for passkey in passkeys {
+                    tr {
+                        td { (passkey.label) }
+                        td {
+                            form method="post" action="/passkeys/removal" {
+                                input type="hidden" name="id" value=(passkey.id);
+                                button .quiet .remove
+                                    aria-label={ "Remove the passkey on " (passkey.label) } { "Remove" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 pub fn enrolment(who: &Identity, secret: &str, picture: &str) -> Markup {

@@ -32,6 +32,7 @@ pub fn router(accounts: &Accounts<Policy>) -> Router<Policy> {
     Router::new()
         .route("/", get(door))
         .route("/style.css", get(style))
+        .route("/passkeys.js", get(script))
         .route("/sign-up", get(sign_up_page).post(sign_up))
         .route("/log-in", post(log_in))
         .route("/second-factor", get(second_factor_page).post(second_factor))
@@ -40,6 +41,7 @@ pub fn router(accounts: &Accounts<Policy>) -> Router<Policy> {
         .route("/reauthenticate", post(reauthenticate))
         .route("/app", get(app).post(enrol_app))
         .route("/app/confirmation", post(confirm_app))
+        .route("/passkeys/removal", post(remove_passkey))
         .route("/keys", get(keys).post(create_key))
         .route("/keys/revocation", post(revoke_key))
         .route("/history", get(history))
@@ -47,7 +49,11 @@ pub fn router(accounts: &Accounts<Policy>) -> Router<Policy> {
         .with_state(Arc::new(accounts.clone()))
         .on_denied(|denied| guarded(page::denied(denied)))
         .nest("/api", api)
+        // What the script of passkeys talks to.
+        .nest("/account", accounts.routes())
 }
+
+authz_accounts::record_routes!(Policy);
 
 /// An answer of a page: what is shown, or where to go.
 type Answer<T = Response> = Result<T, Response>;
@@ -60,6 +66,12 @@ async fn door() -> Response {
 #[public(reason = "looks are no secret")]
 async fn style() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/css"), (CACHE_CONTROL, "max-age=3600")], include_str!("style.css"))
+}
+
+#[public(reason = "looks are no secret")]
+async fn script() -> impl IntoResponse {
+    let kind = [(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, "max-age=3600")];
+    (kind, include_str!("passkeys.js"))
 }
 
 #[public(reason = "who has no account yet has no identity")]
@@ -175,7 +187,8 @@ async fn reauthenticate(
 #[requires(authenticated)]
 async fn app(guard: Guard<app>, State(accounts): Shop) -> Answer {
     let (there, codes) = accounts.second_factor_of(&guard).await.map_err(failed)?;
-    Ok(guarded(page::app(&guard, there, codes, None)))
+    let passkeys = accounts.passkeys(&guard).await.map_err(failed)?;
+    Ok(guarded(page::app(&guard, there, codes, &passkeys)))
 }
 
 #[requires(max_age = "15m")]
@@ -193,11 +206,25 @@ async fn confirm_app(
     Form(typed): Form<Code>,
 ) -> Answer {
     let confirmed = accounts.confirm_app(&guard, &typed.code, &source).await;
-    let again = |error: Error| shown(&error, page::app(&guard, false, 0, Some(&error)));
-    let (session, codes) = confirmed.map_err(again)?;
+    let (session, codes) = confirmed.map_err(failed)?;
     let codes: Vec<_> = codes.iter().collect();
     let cookie = AppendHeaders([(SET_COOKIE, session.set_cookie())]);
     Ok((cookie, guarded(page::recovery_codes(&guard, &codes))).into_response())
+}
+
+#[derive(Deserialize)]
+struct PasskeyId {
+    id: String,
+}
+
+#[requires(mfa, max_age = "15m")]
+async fn remove_passkey(
+    guard: Guard<remove_passkey>,
+    State(accounts): Shop,
+    Form(passkey): Form<PasskeyId>,
+) -> Answer {
+    let session = accounts.remove_passkey(&guard, &passkey.id).await.map_err(failed)?;
+    Ok(entered(&session, "/app"))
 }
 
 #[requires(authenticated)]
@@ -274,10 +301,12 @@ fn entered(session: &NewSession, next: &str) -> Response {
     (AppendHeaders([(SET_COOKIE, session.set_cookie())]), Redirect::to(next)).into_response()
 }
 
-/// A page that runs nothing, loads nothing of others, and stands in no frame; not to be kept.
+/// A page that runs one script of our own, loads nothing of others, and stands in no frame; not to be
+/// kept.
 fn guarded(markup: Markup) -> Response {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
-                          frame-ancestors 'none'; base-uri 'none'";
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+                          connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+                          base-uri 'none'";
     let mut response = axum::response::Html(markup.into_string()).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
