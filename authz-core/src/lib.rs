@@ -20,6 +20,7 @@
 //! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |
 //! | `reqwest` | `remote`, with an HTTP client: reqwest and rustls |
 //! | `testing` | identities, a clock and an issuer for tests |
+//! | `utoipa` | the security of an OpenAPI document, out of the manifest |
 //!
 //! Nothing is on by default; a feature adds API and never weakens a check.
 
@@ -46,6 +47,8 @@ mod identity;
 mod judgement;
 pub mod manifest;
 mod message;
+#[cfg(feature = "utoipa")]
+pub mod openapi;
 mod policy;
 pub mod registry;
 mod requirement;

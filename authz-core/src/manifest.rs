@@ -95,6 +95,30 @@ pub struct Function {
     pub doc: Option<String>,
 }
 
+impl Function {
+    /// What it needs, in a line, in the words of the attribute.
+    #[must_use]
+    pub fn needs(&self) -> String {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        match self.kind.as_str() {
+            "requires" => self.requirement.in_words().join(", "),
+            "manual" => format!("authenticated, and the body decides the rest ({reason})"),
+            kind => format!("{kind} ({reason})"),
+        }
+    }
+}
+
+impl Requirement {
+    /// The parts that have to hold together, each in the words of the attribute.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        match self {
+            Self::All(parts) if parts.len() > 1 => parts.iter().map(ToString::to_string).collect(),
+            single => vec![single.to_string()],
+        }
+    }
+}
+
 /// A requirement as data that owns its names.
 ///
 /// # Examples

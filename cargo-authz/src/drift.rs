@@ -129,11 +129,8 @@ fn whole(function: &Function, other: &Function) -> Option<String> {
 fn lines(function: &Function) -> Vec<String> {
     let reason = function.reason.iter().map(|reason| format!("{}: {reason}", function.kind));
     let route = function.route.iter().map(|route| format!("route {route}"));
-    let parts = if function.kind == "requires" {
-        crate::words::parts(&function.requirement)
-    } else {
-        Vec::new()
-    };
+    let parts =
+        if function.kind == "requires" { function.requirement.in_words() } else { Vec::new() };
     parts.into_iter().chain(reason).chain(route).collect()
 }
 

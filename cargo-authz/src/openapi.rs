@@ -9,7 +9,6 @@
 use authz_core::manifest::{Function, Manifest};
 use serde_json::{Map, Value, json};
 
-use crate::command::needs;
 use crate::drift::no_policy;
 use crate::failure::Failure;
 use crate::identity::Caller;
@@ -117,7 +116,7 @@ fn secure_operation(
     let security = alternatives(manifest, function)?;
     if let Some(members) = operation.as_object_mut() {
         members.insert("security".to_owned(), security);
-        members.insert("x-authz-requires".to_owned(), json!(needs(function)));
+        members.insert("x-authz-requires".to_owned(), json!(function.needs()));
     }
     Ok(())
 }

@@ -9,17 +9,6 @@ use authz_core::manifest::Requirement;
 /// The greatest nesting that is read.
 const MAX_DEPTH: usize = crate::record::MAX_DEPTH;
 
-/// The parts that have to hold together, each in its words.
-#[must_use]
-pub fn parts(requirement: &Requirement) -> Vec<String> {
-    match requirement {
-        Requirement::All(parts) if parts.len() > 1 => {
-            parts.iter().map(ToString::to_string).collect()
-        }
-        single => vec![single.to_string()],
-    }
-}
-
 /// Displays seconds in the largest unit that divides them: `5m`.
 #[derive(Clone, Copy, Debug)]
 pub struct Age(pub u64);

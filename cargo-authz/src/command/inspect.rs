@@ -12,7 +12,6 @@ use crate::identity::{Caller, Identity};
 use crate::meaning::{self, Edit};
 use crate::output::{BOLD, DIM, GREEN, RED};
 use crate::program;
-use crate::words::parts;
 
 /// Prints what every guarded function needs.
 ///
@@ -27,7 +26,7 @@ pub fn manifest(args: &ManifestArgs) -> Result<Answer, Failure> {
     let mut text = String::new();
     for function in &program.manifest.functions {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#} {DIM}{}{DIM:#}", function.id, at(function));
-        let _ = writeln!(text, "  {}", needs(function));
+        let _ = writeln!(text, "  {}", function.needs());
     }
     let count = program.manifest.functions.len();
     let files: Vec<_> = program.files.iter().map(|file| file.display().to_string()).collect();
@@ -42,16 +41,6 @@ fn at(function: &Function) -> String {
         .collect::<String>()
         .trim()
         .to_owned()
-}
-
-/// What a function needs, in a line.
-pub(crate) fn needs(function: &Function) -> String {
-    let reason = function.reason.as_deref().unwrap_or_default();
-    match function.kind.as_str() {
-        "requires" => parts(&function.requirement).join(", "),
-        "manual" => format!("authenticated, and the body decides the rest ({reason})"),
-        kind => format!("{kind} ({reason})"),
-    }
 }
 
 #[derive(Serialize)]
@@ -91,7 +80,7 @@ fn heading(function: &Function) -> String {
         "{BOLD}{}{BOLD:#} {DIM}{}{DIM:#}\n  needs   {}\n",
         function.id,
         at(function),
-        needs(function)
+        function.needs()
     )
 }
 

@@ -13,8 +13,6 @@ pub use lint::lint;
 pub use openapi::openapi;
 pub use report::report;
 
-pub(crate) use inspect::needs;
-
 use authz_core::manifest::{Function, Manifest};
 
 use crate::drift::no_policy;

@@ -11,7 +11,6 @@ use std::fmt::Write as _;
 
 use authz_core::manifest::{Function, Manifest};
 
-use crate::command::needs;
 use crate::drift::{ChangeKind, Drift};
 use crate::failure::Failure;
 
@@ -112,7 +111,7 @@ fn description(function: &Function) -> String {
     let route = function.route.iter().map(|route| format!("<b>{}</b><br>", escaped(route)));
     let doc = function.doc.iter().map(|doc| format!("<br>{}", escaped(doc)));
     let name = format!("<code>{}</code>", escaped(&function.id));
-    let needs = format!("<br><small>{}</small>", escaped(&needs(function)));
+    let needs = format!("<br><small>{}</small>", escaped(&function.needs()));
     route.chain([name]).chain(doc).chain([needs]).collect()
 }
 
