@@ -118,13 +118,15 @@ impl Server {
         let mut made = Command::new("sh");
         made.args(["-c", &initdb]).current_dir(folder.path()).stdout(Stdio::null());
         assert!(made.status().unwrap().success());
-        // The input of the shell ends when this process does, however it does.
+        // The input of the shell ends when this process does, however it does; nobody else is left then
+        // to remove the folder.
         let script = format!(
             "{user} {} -D {} -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
              -c fsync=off -c max_connections=400 >/dev/null 2>&1 & \
-             server=$!; cat >/dev/null; kill -QUIT $server; wait $server",
+             server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf -- {}",
             tool("postgres"),
             data.display(),
+            folder.path().display(),
         );
         let supervisor = Command::new("sh")
             .args(["-c", &script])
