@@ -96,6 +96,18 @@ pub struct Function {
 }
 
 impl Function {
+    /// Whether it declares this route, under whatever names of captures.
+    ///
+    /// A document of an API names them as it likes: `/orders/{id}` is `/orders/{order}`, and
+    /// `/files/{*path}` is `/files/{path}`.
+    #[must_use]
+    pub fn declares(&self, method: &str, path: &str) -> bool {
+        let route = self.route.as_deref().and_then(|route| route.split_once(' '));
+        route.is_some_and(|(verb, place)| {
+            verb.eq_ignore_ascii_case(method) && nameless(place) == nameless(path)
+        })
+    }
+
     /// What it needs, in a line, in the words of the attribute.
     #[must_use]
     pub fn needs(&self) -> String {
@@ -117,6 +129,17 @@ impl Requirement {
             single => vec![single.to_string()],
         }
     }
+}
+
+/// The path without the names of its captures, which mean nothing.
+fn nameless(path: &str) -> String {
+    let mut parts = path.split('{');
+    let mut nameless = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        nameless.push_str("{}");
+        nameless.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    nameless
 }
 
 /// A requirement as data that owns its names.

@@ -70,11 +70,8 @@ pub fn secure(mut document: Value, manifest: &Manifest) -> Result<Secured, Failu
         for (method, operation) in
             operations.filter(|(member, _)| METHODS.contains(&member.as_str()))
         {
-            let declared = manifest.functions.iter().find(|function| {
-                route(function).is_some_and(|(verb, place)| {
-                    verb.eq_ignore_ascii_case(method) && nameless(place) == nameless(path)
-                })
-            });
+            let declared =
+                manifest.functions.iter().find(|function| function.declares(method, path));
             match declared {
                 Some(function) => secure_operation(operation, manifest, function)?,
                 None => unknown.push(format!("{} {path}", method.to_uppercase())),
@@ -95,17 +92,6 @@ fn route(function: &Function) -> Option<(&str, &str)> {
 /// The path as OpenAPI writes it, which has no capture of many segments.
 fn described(path: &str) -> String {
     path.replace("{*", "{")
-}
-
-/// The path without the names of its captures, which a document may choose for itself.
-fn nameless(path: &str) -> String {
-    let mut parts = path.split('{');
-    let mut nameless = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        nameless.push_str("{}");
-        nameless.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
-    }
-    nameless
 }
 
 fn secure_operation(

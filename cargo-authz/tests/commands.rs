@@ -324,6 +324,55 @@ fn a_bad_input_is_told_in_one_sentence_with_a_code_of_its_own() {
     });
 }
 
+/// Every pair of a role and its scope is a way in, in an order that no decision diagram is small in.
+#[test]
+fn a_requirement_that_can_not_be_decided_is_said_to_be_one() {
+    let folder = ready("commands-complex");
+    let mut shop = shop();
+    let policy = &mut shop.policies[0];
+    let names = |model: &Name, kind: &str| -> Vec<Name> {
+        let name = |number| Name { name: format!("{kind}{number}"), ..Name::clone(model) };
+        (0..24).map(name).collect()
+    };
+    let model =
+        Name { includes: vec![], excludes: vec![], grants: vec![], ..policy.roles[0].clone() };
+    (policy.roles, policy.scopes) = (names(&model, "role"), names(&model, "scope"));
+    let roles = policy.roles.iter().map(|role| Requirement::Role(role.name.clone()));
+    let scopes = policy.scopes.iter().map(|scope| Requirement::Scope(scope.name.clone()));
+    let pairs =
+        roles.clone().zip(scopes.clone()).map(|(role, scope)| Requirement::All(vec![role, scope]));
+    let complex = Requirement::All(vec![
+        Requirement::Any(roles.chain(scopes).collect()),
+        Requirement::Any(pairs.collect()),
+    ]);
+    shop.functions.retain(|function| function.kind == "requires");
+    shop.functions.truncate(1);
+    shop.functions[0].requirement = complex;
+    write(&folder, "complex", &shop);
+    let id = shop.functions[0].id.clone();
+    let (text, said, code) = printed(&run(&folder, &["who", &id, "--program", "complex"]));
+    assert_eq!((text.as_str(), code), ("", 18), "{said}");
+    assert!(said.contains(&id) && said.contains("is too complex to decide exactly"), "{said}");
+}
+
+#[test]
+fn what_cargo_does_not_build_is_no_answer() {
+    let folder = ready("commands-build");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest = "[package]\nname = \"bare\"\nedition = \"2024\"\n\n[workspace]\n";
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    for (file, source, expected, words) in [
+        ("lib.rs", "pub fn broken() { nothing_of_this_name() }", 3, "the build failed"),
+        ("lib.rs", "pub fn handler() {}", 5, "the build made no program with a guarded function"),
+        ("main.rs", "fn main() {}", 7, "has no section `.authz`"),
+    ] {
+        std::fs::write(folder.join("src").join(file), source).unwrap();
+        let (text, said, code) = printed(&run(&folder, &["manifest"]));
+        assert_eq!((text.as_str(), code), ("", expected), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
 #[test]
 fn colours_are_for_terminals() {
     let folder = ready("commands-colour");

@@ -71,7 +71,8 @@ pub fn secure_by(document: &mut OpenApi, manifest: &Manifest) -> Vec<String> {
     let mut undeclared = Vec::new();
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
-            match declared(manifest, &method, path) {
+            let declared = manifest.functions.iter().find(|it| it.declares(&method, path));
+            match declared {
                 Some(function) => secure_operation(operation, manifest, function),
                 None => undeclared.push(format!("{method} {path}")),
             }
@@ -107,26 +108,6 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (String, &mut Operati
         .filter_map(|(method, operation)| Some((method.to_owned(), operation.as_mut()?)));
     let others = item.additional_operations.iter_mut();
     usual.chain(others.map(|(method, operation)| (method.to_uppercase(), operation)))
-}
-
-fn declared<'a>(manifest: &'a Manifest, method: &str, path: &str) -> Option<&'a Function> {
-    manifest.functions.iter().find(|function| {
-        let route = function.route.as_deref().and_then(|route| route.split_once(' '));
-        route.is_some_and(|(verb, place)| {
-            verb.eq_ignore_ascii_case(method) && nameless(place) == nameless(path)
-        })
-    })
-}
-
-/// The path without the names of its captures, which a document may choose for itself.
-fn nameless(path: &str) -> String {
-    let mut parts = path.split('{');
-    let mut nameless = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        nameless.push_str("{}");
-        nameless.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
-    }
-    nameless
 }
 
 fn secure_operation(operation: &mut Operation, manifest: &Manifest, function: &Function) {
