@@ -6,8 +6,8 @@ use std::time::Duration;
 use authz_core::axum::{Route, Router};
 
 use crate::cli::TokenArgs;
-use crate::policy::Policy;
 use crate::token::{AUDIENCE, DevelopmentKey, Error, ISSUER};
+use orders::policy::Policy;
 
 /// Prints routes and requests.
 ///

@@ -3,16 +3,14 @@
 
 mod banner;
 mod cli;
-mod policy;
-mod service;
-mod shop;
 mod token;
 
 use clap::Parser as _;
 use tokio::net::TcpListener;
 
 use cli::{Cli, Command};
-use shop::Shop;
+use orders::service;
+use orders::shop::Shop;
 use token::{DevelopmentKey, Error};
 
 #[tokio::main]

@@ -1,0 +1,8 @@
+//! The order service without its start: the policy, the handlers and the shop behind them.
+//!
+//! A library beside the program, so that other programs serve the same handlers to the tokens of
+//! another issuer.
+
+pub mod policy;
+pub mod service;
+pub mod shop;
