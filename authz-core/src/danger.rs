@@ -174,6 +174,7 @@ impl<P: Policy> Vouched<P> {
             acr: self.acr.map(owned),
             amr: self.amr.into_iter().map(owned).collect(),
             binding: if self.bound { Binding::Vouched } else { Binding::None },
+            dpop: false,
             claims: claims.into_boxed_str(),
         })
     }

@@ -124,7 +124,9 @@ impl Denied {
             | Cause::NonceWanted { .. }
             | Cause::Refused { .. } => StatusCode::UNAUTHORIZED,
             Cause::Malformed { .. } => StatusCode::BAD_REQUEST,
-            Cause::Lacking(missing) if missing.is_stepping_up() => StatusCode::UNAUTHORIZED,
+            Cause::Lacking(missing) if missing.is_stepping_up() || missing.is_binding() => {
+                StatusCode::UNAUTHORIZED
+            }
             Cause::Lacking(_) | Cause::CrossSite { .. } => StatusCode::FORBIDDEN,
             Cause::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -143,6 +145,9 @@ impl Denied {
             Cause::NonceWanted { .. } => "the DPoP proof has to have the nonce of this answer",
             Cause::CrossSite { .. } => "the request was made by another site",
             Cause::Lacking(missing) if missing.is_stepping_up() => stepping_up(missing),
+            Cause::Lacking(missing) if missing.is_binding() => {
+                "an access token that is bound to its sender is required"
+            }
             Cause::Lacking(_) => "the access token does not allow this",
             Cause::Unavailable { .. } => "access can't be decided right now",
         }
@@ -192,6 +197,7 @@ impl Denied {
             Cause::Lacking(missing) if missing.is_stepping_up() => {
                 "insufficient_user_authentication"
             }
+            Cause::Lacking(missing) if missing.is_binding() => "not_bound",
             Cause::Lacking(_) => "insufficient_scope",
             Cause::Unavailable { .. } => "unavailable",
         }

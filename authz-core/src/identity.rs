@@ -57,6 +57,8 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) acr: Option<Text>,
     pub(crate) amr: Vec<Text>,
     pub(crate) binding: Binding,
+    /// Whether a proof of `DPoP` could bind it, for challenges.
+    pub(crate) dpop: bool,
     /// The claims as verified: one JSON object.
     pub(crate) claims: Box<str>,
 }
@@ -313,6 +315,11 @@ impl<P: Policy> Identity<P> {
         }
     }
 
+    /// Whether a proof of `DPoP` could bind the credentials.
+    pub(crate) fn takes_dpop(&self) -> bool {
+        self.inner.dpop
+    }
+
     /// Seconds since 1970; what does not tell counts as issued before everything.
     pub(crate) fn issued_at_seconds(&self) -> u64 {
         self.inner.issued_at.unwrap_or(0)
@@ -338,6 +345,7 @@ impl<P: Policy> Identity<P> {
             acr: inner.acr.clone(),
             amr: inner.amr.clone(),
             binding: inner.binding.clone(),
+            dpop: inner.dpop,
             claims: inner.claims.clone(),
         })
     }

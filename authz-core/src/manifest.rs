@@ -174,6 +174,8 @@ pub enum Requirement {
     Scope(String),
     /// More than one factor.
     Mfa,
+    /// Credentials that are bound to their sender, who proved it.
+    Bound,
     /// An authentication context class.
     Acr(String),
     /// The greatest age of the authentication, in seconds.
@@ -203,6 +205,7 @@ impl fmt::Display for Requirement {
             Self::Role(name) => write!(f, "role = {name:?}"),
             Self::Scope(name) => write!(f, "scope = {name:?}"),
             Self::Mfa => f.write_str("mfa"),
+            Self::Bound => f.write_str("bound"),
             Self::Acr(class) => write!(f, "acr = {class:?}"),
             Self::MaxAge(seconds) => write!(f, "max_age = \"{}\"", Age(*seconds)),
             Self::All(parts) => write_parts(f, "all", parts),
@@ -351,6 +354,7 @@ impl From<&crate::Requirement> for Requirement {
             crate::Requirement::Role(name) => Self::Role(name.wire().to_owned()),
             crate::Requirement::Scope(name) => Self::Scope(name.wire().to_owned()),
             crate::Requirement::Mfa => Self::Mfa,
+            crate::Requirement::Bound => Self::Bound,
             crate::Requirement::Acr(class) => Self::Acr((*class).to_owned()),
             crate::Requirement::MaxAge(seconds) => Self::MaxAge(*seconds),
             crate::Requirement::All(all) => Self::All(parts(all)),

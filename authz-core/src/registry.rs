@@ -23,7 +23,7 @@
 //! for each the index of the role and of the scope (4 each); then the number of pairs of roles that
 //! exclude each other (4) and for each pair both indices (4 each), the lower first. A requirement is in prefix order: one
 //! byte for its kind, then its content: `*` anyone, `a` authenticated, `r` role and `s` scope with
-//! the index (4), `m` mfa, `c` acr with its text, `t` max age in seconds (8), `&` all and `|` any
+//! the index (4), `m` mfa, `b` bound, `c` acr with its text, `t` max age in seconds (8), `&` all and `|` any
 //! with the number of parts (4), `!` not, `=` a named rule with its
 //! name and the requirement that it stands for.
 //!
@@ -368,6 +368,7 @@ impl Writer<'_> {
                 self.number(name.index());
             }
             Requirement::Mfa => self.bytes(b"m"),
+            Requirement::Bound => self.bytes(b"b"),
             Requirement::Acr(class) => {
                 self.bytes(b"c");
                 self.text(class);

@@ -33,6 +33,8 @@ pub enum Requirement {
     Scope(Name),
     /// More than one authentication factor.
     Mfa,
+    /// Credentials that are bound to their sender, who proved it.
+    Bound,
     /// This authentication context class (`acr`), exactly.
     Acr(&'static str),
     /// An authentication at most so many seconds ago.
@@ -127,6 +129,7 @@ impl Requirement {
             Self::Role(name) => identity.role_bits().contains(name.index()),
             Self::Scope(name) => identity.scope_bits().contains(name.index()),
             Self::Mfa => identity.mfa(),
+            Self::Bound => identity.is_bound(),
             Self::Acr(class) => identity.acr() == Some(class),
             Self::MaxAge(seconds) => identity.authenticated_within(*seconds),
             Self::All(parts) => parts.iter().all(|part| part.is_met_by(identity)),
@@ -154,6 +157,9 @@ impl Requirement {
                 mfa_acr: identity.mfa_classes().to_vec(),
                 ..Missing::default()
             }),
+            Self::Bound => {
+                lacking(Missing { bound: true, dpop: identity.takes_dpop(), ..Missing::default() })
+            }
             Self::Acr(class) => lacking(Missing { acr: vec![class], ..Missing::default() }),
             Self::MaxAge(seconds) => {
                 lacking(Missing { max_age: Some(*seconds), ..Missing::default() })
@@ -188,6 +194,7 @@ impl fmt::Display for Requirement {
             Self::Role(name) => write!(f, "role = {:?}", name.wire),
             Self::Scope(name) => write!(f, "scope = {:?}", name.wire),
             Self::Mfa => f.write_str("mfa"),
+            Self::Bound => f.write_str("bound"),
             Self::Acr(class) => write!(f, "acr = {class:?}"),
             Self::MaxAge(seconds) => write!(f, "max_age = \"{}\"", Age(*seconds)),
             Self::All(parts) => write_parts(f, "all", parts),
@@ -237,6 +244,10 @@ pub struct Missing {
     /// Authentication context classes that would prove it, any of them; none where the issuer tells
     /// factors by `amr`.
     pub mfa_acr: Vec<Box<str>>,
+    /// Whether a token that is bound to its sender is needed.
+    pub bound: bool,
+    /// Whether one that is bound by `DPoP` would do; otherwise by a certificate.
+    pub dpop: bool,
     /// The greatest age of the authentication, in seconds.
     pub max_age: Option<u64>,
     /// What the identity has and must not have, in the words of the attribute.
@@ -266,6 +277,12 @@ impl Missing {
             && (self.mfa || self.max_age.is_some() || !self.acr.is_empty())
     }
 
+    /// Whether a token that is bound to its sender would provide everything but scopes and a stronger
+    /// log-in.
+    pub(crate) fn is_binding(&self) -> bool {
+        self.bound && self.roles.is_empty() && self.excluded.is_none()
+    }
+
     fn and(mut self, other: Self) -> Self {
         add_new(&mut self.roles, other.roles);
         add_new(&mut self.scopes, other.scopes);
@@ -274,6 +291,8 @@ impl Missing {
         if self.mfa_acr.is_empty() {
             self.mfa_acr = other.mfa_acr;
         }
+        self.bound |= other.bound;
+        self.dpop |= other.dpop;
         self.max_age = match (self.max_age, other.max_age) {
             (Some(left), Some(right)) => Some(left.min(right)),
             (left, right) => left.or(right),
@@ -284,7 +303,10 @@ impl Missing {
 
     /// How much is asked of the caller; compared from the hardest to the easiest.
     fn cost(&self) -> (bool, usize, usize, usize) {
-        let log_in = self.acr.len() + usize::from(self.mfa) + usize::from(self.max_age.is_some());
+        let log_in = self.acr.len()
+            + usize::from(self.mfa)
+            + usize::from(self.bound)
+            + usize::from(self.max_age.is_some());
         (self.excluded.is_some(), self.roles.len(), self.scopes.len(), log_in)
     }
 }
@@ -317,6 +339,9 @@ impl fmt::Display for Missing {
         }
         if self.mfa {
             item(format_args!("mfa"))?;
+        }
+        if self.bound {
+            item(format_args!("bound"))?;
         }
         if let Some(seconds) = self.max_age {
             item(format_args!("max_age = \"{}\"", Age(seconds)))?;

@@ -258,7 +258,9 @@ fn same(left: &PartKind, right: &PartKind) -> bool {
         (PartKind::Acr(left), PartKind::Acr(right)) => left.value() == right.value(),
         (PartKind::MaxAge(_, left), PartKind::MaxAge(_, right)) => left == right,
         (PartKind::Rule(left), PartKind::Rule(right)) => text(left) == text(right),
-        (PartKind::Authenticated, PartKind::Authenticated) | (PartKind::Mfa, PartKind::Mfa) => true,
+        (PartKind::Authenticated, PartKind::Authenticated)
+        | (PartKind::Mfa, PartKind::Mfa)
+        | (PartKind::Bound, PartKind::Bound) => true,
         _ => false,
     }
 }

@@ -28,6 +28,7 @@ pub(crate) enum PartKind {
     Scope(Name),
     Authenticated,
     Mfa,
+    Bound,
     Acr(LitStr),
     /// As written, and in seconds.
     MaxAge(LitStr, u64),
@@ -48,8 +49,19 @@ pub(crate) enum Name {
 }
 
 /// Every word that may begin a part.
-pub(crate) const KEYS: &[&str] =
-    &["role", "scope", "authenticated", "mfa", "acr", "max_age", "all", "any", "not", "rule"];
+pub(crate) const KEYS: &[&str] = &[
+    "role",
+    "scope",
+    "authenticated",
+    "mfa",
+    "bound",
+    "acr",
+    "max_age",
+    "all",
+    "any",
+    "not",
+    "rule",
+];
 
 /// How deep `all`, `any` and `not` may nest; more is a mistake, and would be a deep recursion.
 const MAX_DEPTH: usize = 32;
@@ -66,6 +78,7 @@ pub(crate) fn parse_part(
         "scope" => PartKind::Scope(parse_name(&key, input)?),
         "authenticated" => parse_bare(&key, PartKind::Authenticated, input)?,
         "mfa" => parse_bare(&key, PartKind::Mfa, input)?,
+        "bound" => parse_bare(&key, PartKind::Bound, input)?,
         "acr" => PartKind::Acr(parse_class(&key, input)?),
         "max_age" => parse_age(&key, input)?,
         "all" => PartKind::All(parse_group(&key, input, depth, errors)?),
@@ -368,7 +381,9 @@ impl fmt::Display for Part {
             }
             PartKind::Acr(class) => write!(f, "{key} = {:?}", class.value()),
             PartKind::MaxAge(age, _) => write!(f, "{key} = {:?}", age.value()),
-            PartKind::Authenticated | PartKind::Mfa | PartKind::Faulty => write!(f, "{key}"),
+            PartKind::Authenticated | PartKind::Mfa | PartKind::Bound | PartKind::Faulty => {
+                write!(f, "{key}")
+            }
             PartKind::All(_) | PartKind::Any(_) | PartKind::Not(_) => write!(f, "{key}(...)"),
         }
     }

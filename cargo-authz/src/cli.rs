@@ -203,7 +203,7 @@ Examples:
   cargo authz can --nobody                 what is open to callers without a token")]
 pub struct CanArgs {
     /// Somebody without a token.
-    #[arg(long, conflicts_with_all = ["roles", "scopes", "mfa", "acr", "auth_age"])]
+    #[arg(long, conflicts_with_all = ["roles", "scopes", "mfa", "bound", "acr", "auth_age"])]
     pub nobody: bool,
     #[command(flatten)]
     pub(crate) who: IdentityArgs,
@@ -311,6 +311,9 @@ pub struct IdentityArgs {
     /// A second factor was used.
     #[arg(long)]
     pub mfa: bool,
+    /// The token is bound to its sender, by a key (DPoP) or a certificate.
+    #[arg(long)]
+    pub bound: bool,
     /// The authentication context class of the token.
     #[arg(long, value_name = "CLASS")]
     pub acr: Option<String>,

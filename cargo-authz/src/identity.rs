@@ -32,6 +32,9 @@ pub struct Identity {
     /// Whether more than one factor was used.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mfa: bool,
+    /// Whether the token is bound to its sender, who proved it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bound: bool,
     /// The authentication context class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
@@ -49,7 +52,7 @@ impl fmt::Display for Caller {
     }
 }
 
-/// `role clerk, scope write:orders, second factor, logged in 4m ago`
+/// `role clerk, scope write:orders, second factor, bound token, logged in 4m ago`
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::default() {
@@ -58,9 +61,11 @@ impl fmt::Display for Identity {
         let roles = self.roles.iter().map(|role| format!("role {role}"));
         let scopes = self.scopes.iter().map(|scope| format!("scope {scope}"));
         let factor = self.mfa.then(|| "second factor".to_owned());
+        let bound = self.bound.then(|| "bound token".to_owned());
         let class = self.acr.iter().map(|class| format!("acr {class}"));
         let age = self.age.map(|age| format!("logged in {} ago", Age(age)));
-        let words: Vec<_> = roles.chain(scopes).chain(factor).chain(class).chain(age).collect();
+        let words: Vec<_> =
+            roles.chain(scopes).chain(factor).chain(bound).chain(class).chain(age).collect();
         f.write_str(&words.join(", "))
     }
 }

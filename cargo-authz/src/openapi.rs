@@ -2,7 +2,7 @@
 //!
 //! An operation lists the weakest callers that pass, each an alternative: a bearer token with these
 //! scopes and, as OpenAPI 3.1 allows for a scheme of type `http`, these roles, written
-//! `role:manager`. What the document has no word for (a second factor, the age of a log-in, a
+//! `role:manager`. What the document has no word for (a second factor, a bound token, the age of a log-in, a
 //! `not`) stands in `x-authz-requires` in the attribute's words. Absent on purpose: parameters and
 //! bodies, which the manifest does not know.
 

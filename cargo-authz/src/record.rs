@@ -207,6 +207,7 @@ impl<'a> Reader<'a> {
             b'*' => RawRequirement::Other(Requirement::Anyone),
             b'a' => RawRequirement::Other(Requirement::Authenticated),
             b'm' => RawRequirement::Other(Requirement::Mfa),
+            b'b' => RawRequirement::Other(Requirement::Bound),
             b'c' => RawRequirement::Other(Requirement::Acr(self.text()?)),
             b't' => RawRequirement::Other(Requirement::MaxAge(self.seconds()?)),
             b'r' => RawRequirement::Role(self.count()?),

@@ -43,7 +43,13 @@ mod policy {
 }
 
 /// Gives the money back.
-#[requires(role = "manager", any(scope = "write:orders", max_age = "5m"), not(acr = "bronze"), mfa)]
+#[requires(
+    role = "manager",
+    any(scope = "write:orders", max_age = "5m"),
+    not(acr = "bronze"),
+    mfa,
+    bound
+)]
 fn refund() {}
 
 #[public(reason = "load balancer probe")]

@@ -20,7 +20,7 @@ const AGES: [Option<u64>; 5] = [None, Some(0), Some(60), Some(300), Some(301)];
 const ASKED_AGES: [u64; 3] = [0, 60, 300];
 
 /// Every identity of the world.
-const COUNT: usize = 16 * 8 * 2 * 4 * 5;
+const COUNT: usize = 16 * 8 * 2 * 4 * 5 * 2;
 
 /// A number of bits, one for each identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,6 +61,7 @@ struct Bits {
     roles: u32,
     scopes: u32,
     mfa: bool,
+    bound: bool,
     class: usize,
     age: usize,
 }
@@ -73,7 +74,8 @@ impl Bits {
             scopes: small(index / 16 % 8),
             mfa: index / 128 % 2 == 1,
             class: index / 256 % 4,
-            age: index / 1024,
+            age: index / 1024 % AGES.len(),
+            bound: index / 1024 / AGES.len() == 1,
         }
     }
 
@@ -82,7 +84,7 @@ impl Bits {
             + 16 * self.scopes as usize
             + 128 * usize::from(self.mfa)
             + 256 * self.class
-            + 1024 * self.age
+            + 1024 * (self.age + AGES.len() * usize::from(self.bound))
     }
 
     /// The identity of the world that these names and numbers describe.
@@ -95,6 +97,7 @@ impl Bits {
             roles: bits(&identity.roles, &ROLES),
             scopes: bits(&identity.scopes, &SCOPES),
             mfa: identity.mfa,
+            bound: identity.bound,
             class: CLASSES.iter().position(|class| *class == identity.acr.as_deref()).unwrap(),
             age: AGES.iter().position(|age| *age == identity.age).unwrap(),
         }
@@ -109,6 +112,7 @@ impl Bits {
             roles: held(self.roles, &ROLES),
             scopes: held(self.scopes, &SCOPES),
             mfa: self.mfa,
+            bound: self.bound,
             acr: CLASSES[self.class].map(str::to_owned),
             age: AGES[self.age],
         }
@@ -119,6 +123,7 @@ impl Bits {
         self.roles.count_ones()
             + self.scopes.count_ones()
             + u32::from(self.mfa)
+            + u32::from(self.bound)
             + u32::from(self.class != 0)
             + u32::from(self.age != 0)
     }
@@ -208,6 +213,7 @@ impl World {
             roles: std::array::from_fn(role),
             scopes: std::array::from_fn(scope),
             mfa: Set::of(|who| who.mfa),
+            bound: Set::of(|who| who.bound),
             classes: std::array::from_fn(|class| Set::of(|who| who.class == class + 1)),
             ages: std::array::from_fn(|limit| {
                 Set::of(|who| AGES[who.age].is_some_and(|age| age <= ASKED_AGES[limit]))
@@ -224,6 +230,7 @@ struct Sets {
     roles: [Set; 4],
     scopes: [Set; 3],
     mfa: Set,
+    bound: Set,
     classes: [Set; 2],
     ages: [Set; 3],
     possible: Set,
@@ -242,6 +249,7 @@ impl Sets {
             Requirement::Role(name) => self.roles[at(&ROLES, name)].clone(),
             Requirement::Scope(name) => self.scopes[at(&SCOPES, name)].clone(),
             Requirement::Mfa => self.mfa.clone(),
+            Requirement::Bound => self.bound.clone(),
             Requirement::Acr(class) => self.classes[at(&["gold", "silver"], class)].clone(),
             Requirement::MaxAge(limit) => {
                 self.ages[ASKED_AGES.iter().position(|age| age == limit).unwrap()].clone()
@@ -275,6 +283,7 @@ impl Random {
         match self.below(kinds) {
             0 | 1 => Requirement::Role(ROLES[self.below(4)].to_owned()),
             2 => Requirement::Scope(SCOPES[self.below(3)].to_owned()),
+            3 if self.below(2) == 0 => Requirement::Bound,
             3 => Requirement::Mfa,
             4 => Requirement::Acr(CLASSES[1 + self.below(2)].unwrap().to_owned()),
             5 => Requirement::MaxAge(ASKED_AGES[self.below(3)]),
@@ -401,6 +410,7 @@ fn weaker(known: &Known, first: Bits, second: Bits) -> bool {
     within(&known.world.roles, first.roles, second.roles)
         && within(&known.world.scopes, first.scopes, second.scopes)
         && first.mfa <= second.mfa
+        && first.bound <= second.bound
         && (first.class == 0 || first.class == second.class)
         && age(first) <= age(second)
 }
@@ -442,6 +452,7 @@ fn distance(first: Bits, second: Bits) -> u32 {
     (first.roles ^ second.roles).count_ones()
         + (first.scopes ^ second.scopes).count_ones()
         + u32::from(first.mfa != second.mfa)
+        + u32::from(first.bound != second.bound)
         + u32::from(first.class != second.class)
         + u32::from(first.age != second.age)
 }

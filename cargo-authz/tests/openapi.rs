@@ -226,6 +226,7 @@ impl Random {
         match self.below(if depth == 0 { 6 } else { 10 }) {
             0 | 1 => Requirement::Role(format!("r{}", self.below(4))),
             2 => Requirement::Scope(format!("s{}", self.below(3))),
+            3 if self.below(2) == 0 => Requirement::Bound,
             3 => Requirement::Mfa,
             4 => Requirement::Acr(["gold", "silver"][self.below(2)].to_owned()),
             5 => Requirement::MaxAge([60, 300][self.below(2)]),

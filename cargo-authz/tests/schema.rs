@@ -41,6 +41,7 @@ fn every_kind_of_requirement_is_described() {
         json!("anyone"),
         json!("authenticated"),
         json!("mfa"),
+        json!("bound"),
         json!({ "role": "clerk" }),
         json!({ "scope": "read:orders" }),
         json!({ "acr": "gold" }),

@@ -75,6 +75,7 @@ functions! {
     scope_read(scope = "read:orders");
     scope_write(scope = policy::Scope::WriteOrders);
     factor(mfa);
+    sender(bound);
     class_gold(acr = "gold");
     class_silver(acr = "silver");
     age_seconds(max_age = "30s");
@@ -101,6 +102,8 @@ functions! {
     not_role(not(role = "admin"));
     not_scope(not(scope = "write:orders"));
     not_factor(not(mfa));
+    not_sender(not(bound));
+    sender_or_key(any(all(bound, role = "clerk"), role = "admin"), scope = "read:orders");
     not_class(not(acr = "gold"));
     not_age(not(max_age = "5m"));
     twice_not(not(not(role = "clerk")));
@@ -123,6 +126,7 @@ struct Somebody {
     roles: BTreeSet<&'static str>,
     scopes: BTreeSet<&'static str>,
     mfa: bool,
+    bound: bool,
     acr: Option<&'static str>,
     age: Option<i64>,
 }
@@ -141,6 +145,9 @@ impl Somebody {
         if self.mfa {
             builder = builder.mfa();
         }
+        if self.bound {
+            builder = builder.bound();
+        }
         if let Some(class) = self.acr {
             builder = builder.acr(class);
         }
@@ -158,6 +165,7 @@ impl Somebody {
         self.roles.len()
             + self.scopes.len()
             + usize::from(self.mfa)
+            + usize::from(self.bound)
             + usize::from(self.acr.is_some())
             + usize::from(self.age.is_some())
     }
@@ -187,6 +195,7 @@ impl Somebody {
             Requirement::Role(name) => self.roles.contains(name.as_str()),
             Requirement::Scope(name) => self.scopes.contains(name.as_str()),
             Requirement::Mfa => self.mfa,
+            Requirement::Bound => self.bound,
             Requirement::Acr(class) => self.acr == Some(class.as_str()),
             Requirement::MaxAge(seconds) => match self.age {
                 Some(age) => age >= 0 && age <= i64::try_from(*seconds).unwrap(),
@@ -199,7 +208,7 @@ impl Somebody {
         }
     }
 
-    /// Everybody who differs in one role, scope, factor, class or step of age.
+    /// Everybody who differs in one role, scope, factor, binding, class or step of age.
     fn neighbours(&self) -> Vec<Self> {
         let mut all = Vec::new();
         for role in ROLES {
@@ -213,6 +222,7 @@ impl Somebody {
             all.push(other);
         }
         all.push(Self { mfa: !self.mfa, ..self.clone() });
+        all.push(Self { bound: !self.bound, ..self.clone() });
         for acr in classes().filter(|acr| *acr != self.acr) {
             all.push(Self { acr, ..self.clone() });
         }
@@ -254,11 +264,11 @@ fn everybody() -> Vec<Somebody> {
     let mut all = Vec::new();
     for roles in subsets(&ROLES) {
         for scopes in subsets(&SCOPES) {
-            for mfa in [false, true] {
+            for (mfa, bound) in [(false, false), (true, false), (false, true), (true, true)] {
                 for acr in classes() {
                     for age in ages() {
                         let (roles, scopes) = (roles.clone(), scopes.clone());
-                        all.push(Somebody { roles, scopes, mfa, acr, age });
+                        all.push(Somebody { roles, scopes, mfa, bound, acr, age });
                     }
                 }
             }
@@ -372,14 +382,15 @@ fn somebody() -> impl Strategy<Value = Somebody> {
     (
         prop::sample::subsequence(&ROLES[..], 0..=ROLES.len()),
         prop::sample::subsequence(&SCOPES[..], 0..=SCOPES.len()),
-        any::<bool>(),
+        any::<(bool, bool)>(),
         prop::option::of(prop::sample::select(&CLASSES[..])),
         age,
     )
-        .prop_map(|(roles, scopes, mfa, acr, age)| Somebody {
+        .prop_map(|(roles, scopes, (mfa, bound), acr, age)| Somebody {
             roles: roles.into_iter().collect(),
             scopes: scopes.into_iter().collect(),
             mfa,
+            bound,
             acr,
             age,
         })

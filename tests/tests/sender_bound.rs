@@ -49,12 +49,20 @@ async fn place_order() -> &'static str {
     "placed"
 }
 
+#[requires(scope = "read:orders", bound)]
+async fn show_secrets() -> &'static str {
+    "secrets"
+}
+
 fn builder(issuer: &TestIssuer) -> VerifierBuilder<Policy> {
     Verifier::builder().issuer(issuer.trusted()).audience("orders").realm("shop")
 }
 
 fn app(verifier: Verifier) -> axum::Router {
-    let orders = Router::new().route("/", get(list_orders)).route("/new", post(place_order));
+    let orders = Router::new()
+        .route("/", get(list_orders))
+        .route("/new", post(place_order))
+        .route("/secrets", get(show_secrets));
     Router::new().nest("/orders", orders).secured_by(verifier)
 }
 
@@ -122,6 +130,44 @@ async fn a_nested_route_is_asked_for_by_its_whole_address() {
     let app = self::app(builder(&issuer).dpop(dpop).build().unwrap());
     let url = "https://example.com/shop/orders";
     assert_eq!(send(&app, &sender, &token, url).await.status, 200);
+}
+
+/// A good token that anybody could have stolen is not enough; the answer says in which scheme to come.
+#[tokio::test]
+async fn a_function_can_ask_for_a_bound_token() {
+    let (issuer, sender) = (TestIssuer::new(ISSUER), Sender::new());
+    let plain = format!("Bearer {}", token(&issuer, None));
+    let secrets = |authorization: String, proof: String| {
+        let mut fields = vec![("authorization", authorization)];
+        fields.extend((!proof.is_empty()).then_some(("dpop", proof)));
+        fields
+    };
+    async fn get(app: &axum::Router, fields: Vec<(&str, String)>) -> Answer {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        ask(app, "/orders/secrets", &fields).await
+    }
+
+    let app = app(builder(&issuer).dpop(Dpop::new(SERVICE)).build().unwrap());
+    let refused = get(&app, secrets(plain.clone(), String::new())).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        refused.header("www-authenticate"),
+        format!(
+            r#"DPoP error="invalid_token", error_description="an access token that is bound to its sender is required", {ALGORITHMS}"#
+        )
+    );
+    let list = [("authorization", plain.as_str())];
+    assert_eq!(ask(&app, "/orders", &list).await.status, StatusCode::OK);
+
+    let bound = bound(&issuer, &sender);
+    let proof = sender.proof("GET", "https://api.example.com/orders/secrets", &bound);
+    let taken = get(&app, secrets(format!("DPoP {bound}"), proof)).await;
+    assert_eq!((taken.status, taken.body.as_str()), (StatusCode::OK, "secrets"));
+
+    let app = self::app(builder(&issuer).mutual_tls().build().unwrap());
+    let refused = get(&app, secrets(plain, String::new())).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(refused.header("www-authenticate").starts_with("Bearer "));
 }
 
 #[tokio::test]

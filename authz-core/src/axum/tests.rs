@@ -118,6 +118,7 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         acr: None,
         amr: Vec::new(),
         binding: Binding::None,
+        dpop: false,
         claims: Box::from("{}"),
     })
 }

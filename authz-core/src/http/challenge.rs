@@ -46,9 +46,13 @@ impl Denied {
                 challenge.algorithms();
             }
             Cause::Lacking(missing) => {
-                challenge.scheme(Scheme::Bearer);
+                let by_key = missing.is_binding() && missing.dpop;
+                challenge.scheme(if by_key { Scheme::Dpop } else { Scheme::Bearer });
                 challenge.error(self);
                 challenge.missing(missing);
+                if by_key {
+                    challenge.algorithms();
+                }
             }
             Cause::CrossSite { .. } | Cause::Unavailable { .. } => return None,
         }
@@ -97,7 +101,12 @@ impl Challenge {
 
     /// RFC 6750 section 3.1; the description is generic, since it must not depend on the token.
     fn error(&mut self, denied: &Denied) {
-        self.quoted("error", [denied.outcome()]);
+        // The token is good, and not for this: RFC 9449 section 7.1 has no other word for it.
+        let code = match denied.outcome() {
+            "not_bound" => "invalid_token",
+            outcome => outcome,
+        };
+        self.quoted("error", [code]);
         self.quoted("error_description", [denied.sentence()]);
     }
 
@@ -307,6 +316,37 @@ mod tests {
             }),
             r#"Bearer error="insufficient_user_authentication", error_description="a stronger and more recent authentication with a further factor is required", scope="write:orders", acr_values="gold", max_age=0"#
         );
+    }
+
+    #[test]
+    fn a_bound_token_is_asked_for_in_the_scheme_that_takes_it() {
+        let lacking = |missing| challenge(Cause::Lacking(missing));
+        let bound = |dpop| Missing { bound: true, dpop, ..Missing::default() };
+        assert_eq!(
+            lacking(bound(false)),
+            r#"Bearer error="invalid_token", error_description="an access token that is bound to its sender is required""#
+        );
+        assert_eq!(
+            lacking(Missing { scopes: vec!["write:orders"], ..bound(true) }),
+            format!(
+                r#"DPoP error="invalid_token", error_description="an access token that is bound to its sender is required", scope="write:orders", {ALGORITHMS}"#
+            )
+        );
+        // One new log-in, with a key, is enough.
+        assert_eq!(
+            lacking(Missing { max_age: Some(300), ..bound(true) }),
+            format!(
+                r#"DPoP error="insufficient_user_authentication", error_description="a more recent authentication is required", max_age=300, {ALGORITHMS}"#
+            )
+        );
+        // Without the right role another token changes nothing.
+        let missing = Missing { roles: vec!["manager"], ..bound(true) };
+        assert_eq!(
+            lacking(missing.clone()),
+            r#"Bearer error="insufficient_scope", error_description="the access token does not allow this""#
+        );
+        assert_eq!(Denied::new(Cause::Lacking(missing)).status(), 403);
+        assert_eq!(Denied::new(Cause::Lacking(bound(true))).status(), 401);
     }
 
     #[test]

@@ -83,6 +83,9 @@ impl Denied {
                 "urn:authz:problem:insufficient-user-authentication",
                 "Insufficient authentication",
             ),
+            Cause::Lacking(missing) if missing.is_binding() => {
+                ("urn:authz:problem:not-bound", "Bound token required")
+            }
             Cause::Lacking(_) => ("urn:authz:problem:insufficient-scope", "Forbidden"),
             Cause::Unavailable { .. } => ("urn:authz:problem:unavailable", "Service unavailable"),
         }

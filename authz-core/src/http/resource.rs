@@ -99,6 +99,7 @@ fn add_scopes(requirement: &Requirement, scopes: &mut BTreeSet<String>) {
         | Requirement::Authenticated
         | Requirement::Role(_)
         | Requirement::Mfa
+        | Requirement::Bound
         | Requirement::Acr(_)
         | Requirement::MaxAge(_)
         | Requirement::Not(_) => {}

@@ -110,6 +110,7 @@ struct Identity {
     roles: Vec<bool>,
     scopes: Vec<bool>,
     mfa: bool,
+    bound: bool,
     acr: Option<&'static str>,
     age: Option<u64>,
 }
@@ -128,11 +129,11 @@ impl World {
         let mut identities = Vec::new();
         for held_roles in roles.holdings() {
             for held_scopes in scopes.holdings() {
-                for mfa in [false, true] {
+                for (mfa, bound) in [(false, false), (true, false), (false, true), (true, true)] {
                     for acr in [None, Some(CLASSES[0]), Some(CLASSES[1]), Some(CLASSES[2])] {
                         for age in [None, Some(30), Some(120), Some(600), Some(7_200)] {
                             let (roles, scopes) = (held_roles.clone(), held_scopes.clone());
-                            identities.push(Identity { roles, scopes, mfa, acr, age });
+                            identities.push(Identity { roles, scopes, mfa, bound, acr, age });
                         }
                     }
                 }
@@ -148,6 +149,7 @@ impl World {
         match random.below(if depth == 0 { 8 } else { 14 }) {
             0..3 => Requirement::Role(name(random, self.roles)),
             3..5 => Requirement::Scope(name(random, self.scopes)),
+            5 if random.below(2) == 0 => Requirement::Bound,
             5 => Requirement::Mfa,
             6 => Requirement::Acr(CLASSES[random.below(CLASSES.len())]),
             7 => Requirement::MaxAge(AGES[random.below(AGES.len())]),
@@ -179,6 +181,7 @@ fn meets(identity: &Identity, requirement: &Requirement) -> bool {
         Requirement::Role(name) => identity.roles[name.index()],
         Requirement::Scope(name) => identity.scopes[name.index()],
         Requirement::Mfa => identity.mfa,
+        Requirement::Bound => identity.bound,
         Requirement::Acr(class) => identity.acr == Some(class),
         Requirement::MaxAge(limit) => identity.age.is_some_and(|age| age <= *limit),
         Requirement::All(parts) => parts.iter().all(|part| meets(identity, part)),
@@ -294,14 +297,15 @@ fn confirm_contradiction(block: &[bool], parts: &[Vec<bool>], first: usize, beca
 }
 
 /// How often each kind stands in the parts, and whether there is a rule, a `not` or an `all`.
-fn kinds(parts: &[Requirement]) -> ([usize; 5], bool, bool) {
-    let (mut counts, mut rules, mut groups) = ([0; 5], false, false);
+fn kinds(parts: &[Requirement]) -> ([usize; 6], bool, bool) {
+    let (mut counts, mut rules, mut groups) = ([0; 6], false, false);
     let mut open: Vec<&Requirement> = parts.iter().collect();
     while let Some(part) = open.pop() {
         match part {
             Requirement::Role(_) => counts[0] += 1,
             Requirement::Scope(_) => counts[1] += 1,
             Requirement::Mfa => counts[2] += 1,
+            Requirement::Bound => counts[5] += 1,
             Requirement::Acr(_) => counts[3] += 1,
             Requirement::MaxAge(_) => counts[4] += 1,
             Requirement::Any(inner) => open.extend(inner.iter()),

@@ -92,6 +92,7 @@ enum Name {
     Role(usize),
     Scope(usize),
     Mfa,
+    Bound,
     Acr(&'static str),
     MaxAge(u64),
 }
@@ -135,7 +136,7 @@ impl Names {
         let known = match name {
             Name::Role(index) => index < self.roles.names.len(),
             Name::Scope(index) => index < self.scopes.names.len(),
-            Name::Mfa | Name::Acr(_) | Name::MaxAge(_) => true,
+            Name::Mfa | Name::Bound | Name::Acr(_) | Name::MaxAge(_) => true,
         };
         if !known {
             return false;
@@ -243,6 +244,7 @@ const fn name_of(requirement: &Requirement) -> Option<Name> {
         Requirement::Role(name) => Some(Name::Role(name.index())),
         Requirement::Scope(name) => Some(Name::Scope(name.index())),
         Requirement::Mfa => Some(Name::Mfa),
+        Requirement::Bound => Some(Name::Bound),
         Requirement::Acr(class) => Some(Name::Acr(class)),
         Requirement::MaxAge(seconds) => Some(Name::MaxAge(*seconds)),
         Requirement::Anyone
@@ -259,7 +261,7 @@ const fn equal(left: Name, right: Name) -> bool {
         (Name::Role(left), Name::Role(right)) | (Name::Scope(left), Name::Scope(right)) => {
             left == right
         }
-        (Name::Mfa, Name::Mfa) => true,
+        (Name::Mfa, Name::Mfa) | (Name::Bound, Name::Bound) => true,
         (Name::Acr(left), Name::Acr(right)) => same(left, right),
         (Name::MaxAge(left), Name::MaxAge(right)) => left == right,
         _ => false,

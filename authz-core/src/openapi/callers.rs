@@ -17,6 +17,7 @@ pub(super) struct Caller<'a> {
     roles: BTreeSet<&'a str>,
     scopes: BTreeSet<&'a str>,
     mfa: bool,
+    bound: bool,
     acr: Option<&'a str>,
     /// Seconds since the log-in, at most.
     age: Option<u64>,
@@ -70,6 +71,7 @@ fn callers(requirement: &Requirement, wanted: bool) -> Option<Vec<Caller<'_>>> {
         Requirement::Role(name) => _ = caller.roles.insert(name),
         Requirement::Scope(name) => _ = caller.scopes.insert(name),
         Requirement::Mfa => caller.mfa = true,
+        Requirement::Bound => caller.bound = true,
         Requirement::Acr(class) => caller.acr = Some(class),
         Requirement::MaxAge(seconds) => caller.age = Some(*seconds),
     }
@@ -106,6 +108,7 @@ fn both<'a>(one: &Caller<'a>, other: &Caller<'a>) -> Option<Caller<'a>> {
         roles: one.roles.union(&other.roles).copied().collect(),
         scopes: one.scopes.union(&other.scopes).copied().collect(),
         mfa: one.mfa || other.mfa,
+        bound: one.bound || other.bound,
         acr: one.acr.or(other.acr),
         age: one.age.into_iter().chain(other.age).min(),
         without: [&*one.without, &*other.without].concat(),
@@ -128,6 +131,7 @@ impl Hierarchies<'_> {
             Requirement::Role(name) => role(name),
             Requirement::Scope(name) => self.scopes.brings(&caller.scopes, name),
             Requirement::Mfa => caller.mfa,
+            Requirement::Bound => caller.bound,
             Requirement::Acr(class) => caller.acr == Some(class),
             Requirement::MaxAge(limit) => caller.age.is_some_and(|age| age <= *limit),
             _ => false,
@@ -140,6 +144,7 @@ impl Hierarchies<'_> {
         weaker.roles.iter().all(|role| self.roles.brings(&caller.roles, role))
             && weaker.scopes.iter().all(|scope| self.scopes.brings(&caller.scopes, scope))
             && (caller.mfa || !weaker.mfa)
+            && (caller.bound || !weaker.bound)
             && (weaker.acr.is_none() || weaker.acr == caller.acr)
             && weaker.age.is_none_or(|limit| caller.age.is_some_and(|age| age <= limit))
     }

@@ -195,6 +195,7 @@ impl<P: Policy> IdentityBuilder<P> {
             acr: owned("acr"),
             amr: amr.iter().map(|method| Text::Owned(method.as_str().into())).collect(),
             binding: if self.bound { Binding::Vouched } else { Binding::None },
+            dpop: false,
             claims: Value::Object(claims).to_string().into_boxed_str(),
         })
     }

@@ -418,6 +418,7 @@ impl<P: Policy> Inner<P> {
             acr,
             amr,
             binding: claims.confirmation()?.into(),
+            dpop: self.proofs.is_some(),
             claims: answer.into_boxed_str(),
         });
         Ok((identity, validity))
@@ -507,6 +508,7 @@ impl<P: Policy> Inner<P> {
             acr,
             amr,
             binding: claims.confirmation()?.into(),
+            dpop: self.proofs.is_some(),
             claims: payload.into_boxed_str(),
         });
         Ok((identity, validity))

@@ -128,6 +128,7 @@ struct Kinds {
     classes: usize,
     ages: usize,
     factors: usize,
+    bindings: usize,
     rules: usize,
     /// `all` and `not`.
     groups: usize,
@@ -141,6 +142,7 @@ impl Kinds {
             PartKind::Acr(_) => self.classes += 1,
             PartKind::MaxAge(..) => self.ages += 1,
             PartKind::Mfa => self.factors += 1,
+            PartKind::Bound => self.bindings += 1,
             PartKind::Rule(_) => self.rules += 1,
             PartKind::All(_) | PartKind::Not(_) => self.groups += 1,
             PartKind::Any(_) | PartKind::Authenticated | PartKind::Faulty => {}
@@ -165,7 +167,8 @@ impl Kinds {
 
     /// Whether two names can have to do with each other. What a rule asks for is not known here.
     fn may_meet(&self) -> bool {
-        let counts = [self.roles, self.scopes, self.classes, self.ages, self.factors];
+        let counts =
+            [self.roles, self.scopes, self.classes, self.ages, self.factors, self.bindings];
         counts.iter().any(|count| *count > 1)
             || self.rules > 0 && self.rules + counts.iter().sum::<usize>() > 1
     }

@@ -59,6 +59,7 @@ impl Record {
             PartKind::Scope(name) => self.name(b's', NameKind::Scope, name, krate),
             PartKind::Authenticated | PartKind::Faulty => self.bytes.push(b'a'),
             PartKind::Mfa => self.bytes.push(b'm'),
+            PartKind::Bound => self.bytes.push(b'b'),
             PartKind::Acr(class) => {
                 self.bytes.push(b'c');
                 self.text(&class.value());

@@ -73,6 +73,7 @@ impl Tree<'_> {
             PartKind::Scope(name) => name_data(krate, NameKind::Scope, name, number),
             PartKind::Authenticated | PartKind::Faulty => quote!(#requirement::Authenticated),
             PartKind::Mfa => quote!(#requirement::Mfa),
+            PartKind::Bound => quote!(#requirement::Bound),
             PartKind::Acr(class) => {
                 let class = class.value();
                 quote!(#requirement::Acr(#class))
@@ -124,6 +125,7 @@ impl Tree<'_> {
             PartKind::Authenticated => quote!(true),
             PartKind::Faulty => quote!(false),
             PartKind::Mfa => quote!(#krate::Identity::mfa(identity)),
+            PartKind::Bound => quote!(#krate::Identity::is_bound(identity)),
             PartKind::Acr(class) => {
                 let class = class.value();
                 quote!(#krate::__private::has_acr(identity, #class))

@@ -270,6 +270,10 @@ fn the_tree_is_one_expression_with_a_pair_of_parentheses_for_each_group() {
     assert_eq!(requires(quote!(role = Role::A)), "has_role_at (identity , __NAME_0)");
     assert_eq!(requires(quote!(all(any(mfa)))), "Identity::mfa (identity)");
     assert_eq!(
+        requires(quote!(not(bound), mfa)),
+        "(! Identity::is_bound (identity) && Identity::mfa (identity))"
+    );
+    assert_eq!(
         requires(quote!(max_age = "5m")),
         "Identity::authenticated_within (identity , 300u64)"
     );

@@ -14,7 +14,10 @@ use crate::requirement::{Name, Part, PartKind};
 /// Right attributes, as words.
 const RIGHT: &[(Access, &str)] = &[
     (Access::Requires, r#"role = "clerk" , scope = "write:orders""#),
-    (Access::Requires, r#"role = Role :: Clerk , mfa , max_age = "5m" , policy = crate :: policy"#),
+    (
+        Access::Requires,
+        r#"role = Role :: Clerk , mfa , bound , max_age = "5m" , policy = crate :: policy"#,
+    ),
     (
         Access::Requires,
         r#"any ( role = "manager" , all ( role = "clerk" , max_age = "1h" ) ) , scope = "read""#,
@@ -47,6 +50,7 @@ const STRAY: &[&str] = &[
     "role",
     "scope",
     "mfa",
+    "bound",
     "all",
     "any",
     "not",
@@ -136,6 +140,7 @@ fn judge(access: Access, args: &TokenStream, text: &str) -> bool {
             "Rule :: < __Policy > > :: permits",
             count(&understood.parts, &|kind| matches!(kind, PartKind::Rule(_))),
         ),
+        ("Identity :: is_bound", count(&understood.parts, &|kind| matches!(kind, PartKind::Bound))),
         ("Identity :: mfa", count(&understood.parts, &|kind| matches!(kind, PartKind::Mfa))),
         (
             "authenticated_within",
@@ -211,7 +216,7 @@ fn part_in_words(part: &Part) -> String {
         PartKind::Role(Name::Variant(path)) | PartKind::Scope(Name::Variant(path)) => {
             format!("{key} = {}", path.to_token_stream())
         }
-        PartKind::Authenticated | PartKind::Mfa => key.to_string(),
+        PartKind::Authenticated | PartKind::Mfa | PartKind::Bound => key.to_string(),
         PartKind::Acr(class) => format!("{key} = {}", class.to_token_stream()),
         PartKind::MaxAge(_, seconds) => format!("{key} = \"{seconds}s\""),
         PartKind::All(parts) | PartKind::Any(parts) => group(parts),

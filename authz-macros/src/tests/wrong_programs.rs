@@ -25,7 +25,11 @@ const AGES: [(&str, u64); 3] = [("30s", 30), ("5m", 300), ("1h", 3_600)];
 const INCLUDES: [(&str, &str); 2] = [("manager", "clerk"), ("write:orders", "read:orders")];
 
 /// Keys with a value, and their values: exchanged, none of them makes sense.
-const VALUE_KEYS: [&str; 7] = ["role", "scope", "acr", "max_age", "mfa", "authenticated", "policy"];
+const VALUE_KEYS: [&str; 8] =
+    ["role", "scope", "acr", "max_age", "mfa", "bound", "authenticated", "policy"];
+
+/// Those of them without a value.
+const FLAGS: [&str; 3] = ["mfa", "bound", "authenticated"];
 
 const WRONG_LITERALS: [&str; 10] =
     ["5", "1.5", "true", "'c'", "b\"clerk\"", "c\"clerk\"", "\"\"", "\"clerk\"x", "clerk", "-1"];
@@ -84,7 +88,7 @@ enum WordKind {
 /// A right attribute, without parts that a check of the whole list would refuse.
 fn right(random: &mut Random) -> Vec<Word> {
     let mut words = Vec::new();
-    let mut kinds = vec!["role", "scope", "mfa", "acr", "max_age"];
+    let mut kinds = vec!["role", "scope", "mfa", "bound", "acr", "max_age"];
     let count = 1 + random.below(3);
     for position in 0..count {
         if position > 0 {
@@ -106,7 +110,7 @@ fn right(random: &mut Random) -> Vec<Word> {
 }
 
 fn group(random: &mut Random, words: &mut Vec<Word>) {
-    let mut kinds = vec!["role", "scope", "mfa", "acr", "max_age"];
+    let mut kinds = vec!["role", "scope", "mfa", "bound", "acr", "max_age"];
     let key = random.pick(&["any", "all", "not"]);
     push(words, key, WordKind::Key);
     push(words, "(", WordKind::Other);
@@ -162,7 +166,9 @@ fn spoil(words: &[Word], mistake: usize, random: &mut Random) -> Option<Vec<Word
             let places = places(&|word| VALUE_KEYS.contains(&word.text.as_str()));
             let one = *places.get(random.below(places.len().max(1)))?;
             let other = places[random.below(places.len())];
-            if words[one].text == words[other].text {
+            // Of two that take no value, either may stand in the place of the other.
+            let flag = |word: &Word| FLAGS.contains(&word.text.as_str());
+            if words[one].text == words[other].text || flag(&words[one]) && flag(&words[other]) {
                 return None;
             }
             let text = words[one].text.clone();
@@ -287,10 +293,10 @@ fn unknown_names(parts: &[Part]) -> Vec<Range<usize>> {
 fn is_weaker(wrong: &[Part], right: &[Part]) -> bool {
     let mut someone = Vec::new();
     for held in 0..1_usize << (ROLES.len() + SCOPES.len()) {
-        for mfa in [false, true] {
+        for (mfa, bound) in [(false, false), (true, false), (false, true), (true, true)] {
             for acr in [None, Some(CLASSES[0]), Some(CLASSES[1])] {
                 for age in [None, Some(30), Some(300), Some(3_600), Some(86_400)] {
-                    someone.push(Somebody { held: closed(held), mfa, acr, age });
+                    someone.push(Somebody { held: closed(held), mfa, bound, acr, age });
                 }
             }
         }
@@ -313,6 +319,7 @@ fn closed(held: usize) -> Vec<&'static str> {
 struct Somebody {
     held: Vec<&'static str>,
     mfa: bool,
+    bound: bool,
     acr: Option<&'static str>,
     age: Option<u64>,
 }
@@ -329,6 +336,7 @@ impl Somebody {
             }
             PartKind::Authenticated => true,
             PartKind::Mfa => self.mfa,
+            PartKind::Bound => self.bound,
             PartKind::Acr(class) => self.acr == Some(class.value().as_str()),
             PartKind::MaxAge(_, limit) => self.age.is_some_and(|age| age <= *limit),
             PartKind::All(inner) => self.meets_all(inner),

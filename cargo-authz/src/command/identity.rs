@@ -47,6 +47,7 @@ pub(super) fn identity(policy: &Policy, args: &IdentityArgs) -> Result<Identity,
         roles: args.roles.iter().cloned().collect(),
         scopes: args.scopes.iter().cloned().collect(),
         mfa: args.mfa,
+        bound: args.bound,
         acr: args.acr.clone(),
         age: args.auth_age,
     };

@@ -176,7 +176,7 @@ fn mutation(function: &Function, side: Side<'_>) -> Result<Option<Finding>, TooC
     let passes = meaning::passes_with(side, |leaf| match leaf {
         Leaf::Role(_) => false,
         Leaf::Scope(name) => looks(name),
-        Leaf::Mfa | Leaf::Acr(_) | Leaf::Age(_) => true,
+        Leaf::Mfa | Leaf::Bound | Leaf::Acr(_) | Leaf::Age(_) => true,
     })?;
     Ok(passes.then(|| {
         let message = format!(

@@ -104,6 +104,7 @@ impl Facts {
             Requirement::Role(name) => leaf(Leaf::Role(name)),
             Requirement::Scope(name) => leaf(Leaf::Scope(name)),
             Requirement::Mfa => leaf(Leaf::Mfa),
+            Requirement::Bound => leaf(Leaf::Bound),
             Requirement::Acr(class) => leaf(Leaf::Acr(class)),
             Requirement::MaxAge(age) => leaf(Leaf::Age(*age)),
             Requirement::All(parts) => {

@@ -13,6 +13,8 @@ pub enum Leaf<'a> {
     Scope(&'a str),
     /// A second factor.
     Mfa,
+    /// A token that is bound to its sender.
+    Bound,
     /// An authentication context class.
     Acr(&'a str),
     /// A log-in at most so many seconds ago.
@@ -46,6 +48,7 @@ impl<'a> Leaves<'a> {
             Requirement::Role(name) => self.add(Leaf::Role(name)),
             Requirement::Scope(name) => self.add(Leaf::Scope(name)),
             Requirement::Mfa => self.add(Leaf::Mfa),
+            Requirement::Bound => self.add(Leaf::Bound),
             Requirement::Acr(class) => self.add(Leaf::Acr(class)),
             Requirement::MaxAge(seconds) => self.add(Leaf::Age(*seconds)),
             Requirement::All(parts) | Requirement::Any(parts) => {
@@ -85,9 +88,9 @@ impl<'a> Leaves<'a> {
         self.select(|leaf| if let Leaf::Age(age) = leaf { Some(age) } else { None })
     }
 
-    /// The place of the second factor.
-    pub(crate) fn mfa(&self) -> Option<usize> {
-        self.order.iter().position(|leaf| *leaf == Leaf::Mfa)
+    /// The place of something that has no name.
+    pub(crate) fn place(&self, leaf: Leaf<'_>) -> Option<usize> {
+        self.order.iter().position(|other| *other == leaf)
     }
 
     fn select<T>(&self, of: impl Fn(Leaf<'a>) -> Option<T>) -> impl Iterator<Item = (usize, T)> {

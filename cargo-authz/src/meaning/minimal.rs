@@ -34,6 +34,7 @@ pub fn minimal(side: Side<'_>) -> Result<Vec<Caller>, TooComplex> {
         identity.roles.len()
             + identity.scopes.len()
             + usize::from(identity.mfa)
+            + usize::from(identity.bound)
             + usize::from(identity.acr.is_some())
             + usize::from(identity.age.is_some())
     };
@@ -88,6 +89,7 @@ impl Closed<'_> {
                 Leaf::Role(name) => roles.push(*name),
                 Leaf::Scope(name) => scopes.push(*name),
                 Leaf::Mfa => identity.mfa = true,
+                Leaf::Bound => identity.bound = true,
                 Leaf::Acr(class) => identity.acr = Some((*class).to_owned()),
                 Leaf::Age(age) => identity.age = Some(identity.age.unwrap_or(*age).min(*age)),
             }

@@ -34,6 +34,8 @@ pub(crate) enum Fact {
     Role(String),
     Scope(String),
     Mfa,
+    /// A token that is bound to its sender.
+    Bound,
     /// This class, or none of those asked for.
     Acr(Option<String>),
     /// A log-in at most so many seconds ago, and longer ago than the next smaller age asked for;
@@ -62,7 +64,8 @@ impl Space {
         let leaves = Leaves::of(sides.iter().map(|side| side.requirement));
         let mut facts = role_facts(sides, &leaves, held);
         facts.extend(scope_facts(sides, &leaves, held));
-        facts.extend(leaves.mfa().map(|place| (place, 1, Fact::Mfa)));
+        facts.extend(leaves.place(Leaf::Mfa).map(|place| (place, 1, Fact::Mfa)));
+        facts.extend(leaves.place(Leaf::Bound).map(|place| (place, 1, Fact::Bound)));
         facts.extend(class_facts(&leaves, held));
         facts.extend(age_facts(&leaves));
         facts.sort_by_key(|(place, ..)| *place);
@@ -108,6 +111,7 @@ impl Space {
             Some(Fact::Role(role)) => name(self.held.roles.contains(role)),
             Some(Fact::Scope(scope)) => name(self.held.scopes.contains(scope)),
             Some(Fact::Mfa) => name(self.held.mfa),
+            Some(Fact::Bound) => name(self.held.bound),
             Some(Fact::Acr(class)) => one_of(*class == self.held.acr),
             Some(Fact::Age(age)) => one_of(*age == self.interval(self.held.age)),
             None => (0, 0),
@@ -130,6 +134,7 @@ impl Space {
                 Fact::Role(role) => put(&mut identity.roles, role, *value),
                 Fact::Scope(scope) => put(&mut identity.scopes, scope, *value),
                 Fact::Mfa => identity.mfa = *value,
+                Fact::Bound => identity.bound = *value,
                 Fact::Acr(class) if *value => identity.acr.clone_from(class),
                 Fact::Age(age) if *value && *age != self.interval(self.held.age) => {
                     identity.age = *age;
@@ -169,7 +174,7 @@ impl Space {
         self.any(|fact| match (fact, leaf) {
             (Fact::Role(held), Leaf::Role(name)) => vocabulary.roles.includes(held, name),
             (Fact::Scope(held), Leaf::Scope(name)) => vocabulary.scopes.includes(held, name),
-            (Fact::Mfa, Leaf::Mfa) => true,
+            (Fact::Mfa, Leaf::Mfa) | (Fact::Bound, Leaf::Bound) => true,
             (Fact::Acr(Some(held)), Leaf::Acr(class)) => held == class,
             (Fact::Age(Some(age)), Leaf::Age(limit)) => *age <= limit,
             _ => false,

@@ -37,6 +37,7 @@ pub fn passes_with(side: Side<'_>, allowed: impl Fn(Leaf<'_>) -> bool) -> Result
             Fact::Role(name) => Leaf::Role(name),
             Fact::Scope(name) => Leaf::Scope(name),
             Fact::Mfa => Leaf::Mfa,
+            Fact::Bound => Leaf::Bound,
             Fact::Acr(Some(class)) => Leaf::Acr(class),
             Fact::Age(Some(age)) => Leaf::Age(*age),
             Fact::Acr(None) | Fact::Age(None) => continue,

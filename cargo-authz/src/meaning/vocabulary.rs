@@ -133,6 +133,7 @@ impl Vocabulary {
                 self.scopes.find(name).is_some_and(|index| scopes.contains(&index))
             }
             Requirement::Mfa => identity.mfa,
+            Requirement::Bound => identity.bound,
             Requirement::Acr(class) => identity.acr.as_ref() == Some(class),
             Requirement::MaxAge(seconds) => identity.age.is_some_and(|age| age <= *seconds),
             Requirement::All(parts) => parts.iter().all(meets),

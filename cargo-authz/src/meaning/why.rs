@@ -24,6 +24,8 @@ pub enum Edit {
     RemoveScope(String),
     /// With a second factor, or without.
     Mfa(bool),
+    /// With a token that is bound to its sender, or with one that is not.
+    Bound(bool),
     /// With this authentication context class, or with none.
     Acr(Option<String>),
     /// With a log-in so many seconds ago, or with one of which nothing is known.
@@ -39,6 +41,7 @@ impl Edit {
             Self::AddScope(name) => drop(identity.scopes.insert(name.clone())),
             Self::RemoveScope(name) => drop(identity.scopes.remove(name)),
             Self::Mfa(mfa) => identity.mfa = *mfa,
+            Self::Bound(bound) => identity.bound = *bound,
             Self::Acr(class) => identity.acr.clone_from(class),
             Self::AuthenticatedAgo(age) => identity.age = *age,
         }
@@ -54,6 +57,8 @@ impl fmt::Display for Edit {
             Self::RemoveScope(name) => write!(f, "without scope {name}"),
             Self::Mfa(true) => f.write_str("with a second factor"),
             Self::Mfa(false) => f.write_str("without a second factor"),
+            Self::Bound(true) => f.write_str("with a token bound to its sender"),
+            Self::Bound(false) => f.write_str("with a token bound to nothing"),
             Self::Acr(Some(class)) => write!(f, "with acr {class}"),
             Self::Acr(None) => f.write_str("without acr"),
             Self::AuthenticatedAgo(Some(age)) => write!(f, "with a log-in {} ago", Age(*age)),
@@ -86,6 +91,9 @@ fn edits(from: &Identity, to: &Identity) -> Vec<Edit> {
     edits.extend(more(&to.scopes, &from.scopes, Edit::RemoveScope));
     if from.mfa != to.mfa {
         edits.push(Edit::Mfa(to.mfa));
+    }
+    if from.bound != to.bound {
+        edits.push(Edit::Bound(to.bound));
     }
     if from.acr != to.acr {
         edits.push(Edit::Acr(to.acr.clone()));

@@ -86,6 +86,7 @@ fn requirement(body: &mut Vec<u8>, tree: &Requirement, policy: &Policy) {
         Requirement::Anyone => body.push(b'*'),
         Requirement::Authenticated => body.push(b'a'),
         Requirement::Mfa => body.push(b'm'),
+        Requirement::Bound => body.push(b'b'),
         Requirement::Role(name) => {
             body.push(b'r');
             number(body, index(&policy.roles, name));

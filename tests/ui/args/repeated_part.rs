@@ -13,4 +13,10 @@ fn mfa() {}
 #[requires(max_age = "5m", role = "clerk", max_age = "1h")]
 fn max_age() {}
 
+#[requires(bound, role = "clerk", bound)]
+fn bound() {}
+
+#[requires(any(bound, not(bound)))]
+fn everybody() {}
+
 fn main() {}

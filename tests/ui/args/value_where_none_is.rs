@@ -10,4 +10,7 @@ fn authenticated() {}
 #[requires(mfa("hardware"))]
 fn call() {}
 
+#[requires(bound = "dpop")]
+fn bound() {}
+
 fn main() {}
