@@ -37,6 +37,7 @@ use sender::Sender;
 
 const ISSUER: &str = "https://issuer.test";
 const SERVICE: &str = "https://api.example.com";
+const SECRETS: &str = "/orders/secrets";
 const ALGORITHMS: &str = r#"algs="ES256 ES384 EdDSA PS256 PS384 PS512 RS256 RS384 RS512""#;
 
 #[requires(scope = "read:orders")]
@@ -137,18 +138,9 @@ async fn a_nested_route_is_asked_for_by_its_whole_address() {
 async fn a_function_can_ask_for_a_bound_token() {
     let (issuer, sender) = (TestIssuer::new(ISSUER), Sender::new());
     let plain = format!("Bearer {}", token(&issuer, None));
-    let secrets = |authorization: String, proof: String| {
-        let mut fields = vec![("authorization", authorization)];
-        fields.extend((!proof.is_empty()).then_some(("dpop", proof)));
-        fields
-    };
-    async fn get(app: &axum::Router, fields: Vec<(&str, String)>) -> Answer {
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        ask(app, "/orders/secrets", &fields).await
-    }
-
+    let list = [("authorization", plain.as_str())];
     let app = app(builder(&issuer).dpop(Dpop::new(SERVICE)).build().unwrap());
-    let refused = get(&app, secrets(plain.clone(), String::new())).await;
+    let refused = ask(&app, SECRETS, &list).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(
         refused.header("www-authenticate"),
@@ -156,16 +148,16 @@ async fn a_function_can_ask_for_a_bound_token() {
             r#"DPoP error="invalid_token", error_description="an access token that is bound to its sender is required", {ALGORITHMS}"#
         )
     );
-    let list = [("authorization", plain.as_str())];
     assert_eq!(ask(&app, "/orders", &list).await.status, StatusCode::OK);
 
     let bound = bound(&issuer, &sender);
-    let proof = sender.proof("GET", "https://api.example.com/orders/secrets", &bound);
-    let taken = get(&app, secrets(format!("DPoP {bound}"), proof)).await;
+    let proof = sender.proof("GET", &format!("{SERVICE}{SECRETS}"), &bound);
+    let fields = [("authorization", &*format!("DPoP {bound}")), ("dpop", &*proof)];
+    let taken = ask(&app, SECRETS, &fields).await;
     assert_eq!((taken.status, taken.body.as_str()), (StatusCode::OK, "secrets"));
 
     let app = self::app(builder(&issuer).mutual_tls().build().unwrap());
-    let refused = get(&app, secrets(plain, String::new())).await;
+    let refused = ask(&app, SECRETS, &list).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert!(refused.header("www-authenticate").starts_with("Bearer "));
 }
