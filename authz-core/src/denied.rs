@@ -68,16 +68,28 @@ pub(crate) enum Cause {
 pub(crate) struct Realm {
     name: Arc<str>,
     dpop: bool,
+    metadata: Option<Arc<str>>,
 }
 
 impl Realm {
     pub(crate) fn new(name: &str, dpop: bool) -> Self {
-        Self { name: name.into(), dpop }
+        Self { name: name.into(), dpop, metadata: None }
+    }
+
+    /// With the address of the service's metadata.
+    pub(crate) fn described_at(mut self, metadata: Option<&str>) -> Self {
+        self.metadata = metadata.map(Arc::from);
+        self
     }
 
     /// The `realm` (RFC 9110 section 11.5).
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where the service tells whose tokens it takes (RFC 9728 section 5.1).
+    pub(crate) fn metadata(&self) -> Option<&str> {
+        self.metadata.as_deref()
     }
 
     /// Whether the scheme `DPoP` is offered beside `Bearer`.

@@ -7,7 +7,8 @@ use crate::requirement::Missing;
 use crate::token::PROOF_ALGORITHMS;
 
 impl Denied {
-    /// The value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3).
+    /// The value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3,
+    /// RFC 9728 section 5.1).
     ///
     /// A request without credentials gets no error code. A stronger log-in is asked for together
     /// with the missing scopes, so that one round at the authorization server is enough. `None`
@@ -83,6 +84,9 @@ impl Challenge {
 
     fn realm(&mut self, realm: &Realm) {
         self.quoted("realm", [realm.name()]);
+        if let Some(metadata) = realm.metadata() {
+            self.quoted("resource_metadata", [metadata]);
+        }
     }
 
     /// What a client with a key can do instead (RFC 9449 section 7.2).
@@ -182,6 +186,18 @@ mod tests {
     #[test]
     fn no_credentials_get_no_error_code() {
         assert_eq!(challenge(Cause::NoCredentials { realm: realm() }), r#"Bearer realm="orders""#);
+    }
+
+    #[test]
+    fn a_service_with_metadata_says_where_they_are() {
+        let metadata = "https://api.example.com/.well-known/oauth-protected-resource";
+        let described = |realm: Realm| realm.described_at(Some(metadata));
+        assert_eq!(
+            challenge(Cause::NoCredentials { realm: described(realm()) }),
+            format!(r#"Bearer realm="orders", resource_metadata="{metadata}""#)
+        );
+        let both = challenge(invalid_token(described(dpop()), Scheme::Bearer));
+        assert_eq!(both.matches(metadata).count(), 2, "{both}");
     }
 
     #[test]

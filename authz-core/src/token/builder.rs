@@ -44,6 +44,7 @@ pub struct VerifierBuilder<P: Policy, K = Given> {
     issuers: Vec<Issuer>,
     audiences: Vec<Box<str>>,
     realm: Box<str>,
+    metadata: Option<Box<str>>,
     leeway: u64,
     any_leeway: bool,
     max_age: Option<u64>,
@@ -73,6 +74,7 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
             issuers: Vec::new(),
             audiences: Vec::new(),
             realm: DEFAULT_REALM.into(),
+            metadata: None,
             leeway: DEFAULT_LEEWAY,
             any_leeway: false,
             max_age: None,
@@ -108,6 +110,24 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
     /// The `realm` of challenges: `api` unless set (RFC 6750 section 3).
     pub fn realm(mut self, realm: &str) -> Self {
         self.realm = realm.into();
+        self
+    }
+
+    /// Where the service serves its [`ProtectedResource`](crate::http::ProtectedResource), an `https`
+    /// address: challenges tell it as `resource_metadata` (RFC 9728 section 5.1), so that a client which
+    /// knows the service alone learns where to get a token.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use authz_core::{Policy, token::VerifierBuilder};
+    /// fn described<P: Policy>(builder: VerifierBuilder<P>) -> VerifierBuilder<P> {
+    ///     let metadata = "https://api.example.com/.well-known/oauth-protected-resource";
+    ///     builder.resource_metadata(metadata)
+    /// }
+    /// ```
+    pub fn resource_metadata(mut self, url: &str) -> Self {
+        self.metadata = Some(url.into());
         self
     }
 
@@ -225,6 +245,7 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
             return Err(ConfigError::MaxTokenLength { bytes: self.max_length });
         }
         require_realm(&self.realm)?;
+        self.metadata.as_deref().map_or(Ok(()), require_metadata)?;
         let mut issuers: Vec<Trusted<P>> = Vec::new();
         for issuer in self.issuers {
             if issuers.iter().any(|other| *other.name == *issuer.name) {
@@ -239,7 +260,7 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
         }
         let proofs = self.dpop.map(Dpop::checked).transpose()?;
         Ok(Inner {
-            realm: Realm::new(&self.realm, proofs.is_some()),
+            realm: Realm::new(&self.realm, proofs.is_some()).described_at(self.metadata.as_deref()),
             issuers: issuers.into(),
             leeway: self.leeway,
             max_age: self.max_age,
@@ -256,7 +277,7 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
     /// A verifier without an issuer, for [`Verifier::of`].
     pub(super) fn of_nobody(self) -> Inner<P> {
         Inner {
-            realm: Realm::new(&self.realm, false),
+            realm: Realm::new(&self.realm, false).described_at(self.metadata.as_deref()),
             issuers: Box::default(),
             leeway: self.leeway,
             max_age: None,
@@ -416,6 +437,16 @@ fn require_realm(realm: &str) -> Result<(), ConfigError> {
     let fits = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     if realm.is_empty() || !realm.bytes().all(fits) {
         return Err(ConfigError::Realm);
+    }
+    Ok(())
+}
+
+/// RFC 9728 section 3: `https`, and no fragment.
+fn require_metadata(url: &str) -> Result<(), ConfigError> {
+    let fits = |byte: u8| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'\\' | b'#');
+    let host = url.strip_prefix("https://").unwrap_or_default();
+    if host.is_empty() || !host.bytes().all(fits) {
+        return Err(ConfigError::ResourceMetadata { url: url.into() });
     }
     Ok(())
 }

@@ -63,6 +63,14 @@ pub enum ConfigError {
     /// The realm can't stand in a header.
     #[error("`realm` must be visible ASCII or spaces, without `\"` and `\\`, and not empty")]
     Realm,
+    /// The address of the metadata is none that a client may fetch (RFC 9728 section 3).
+    #[error(
+        "`resource_metadata` is `{url}`: give an `https` address without spaces, quotes and fragment"
+    )]
+    ResourceMetadata {
+        /// The address.
+        url: Box<str>,
+    },
     /// A mapping without the name of a claim, or with an empty name.
     #[error("`{field}` of the issuer `{issuer}` has an empty name: name the claim or the value")]
     EmptyName {

@@ -78,6 +78,29 @@ fn limits_are_within_reason() {
 }
 
 #[test]
+fn metadata_are_where_a_client_may_fetch_them() {
+    let builder = || builder().issuer(issuer());
+    let hostile = [
+        "",
+        "https://",
+        "http://a.example/x",
+        "https://a.example/x#y",
+        "https://a b",
+        "https://a\"b",
+    ];
+    for url in hostile {
+        assert_eq!(
+            refusal(builder().resource_metadata(url)),
+            ConfigError::ResourceMetadata { url: url.into() }
+        );
+    }
+    let url = "https://api.example.com/.well-known/oauth-protected-resource";
+    let verifier = builder().resource_metadata(url).build().unwrap();
+    assert_eq!(verifier.realm().metadata(), Some(url));
+    assert_eq!(builder().build().unwrap().realm().metadata(), None);
+}
+
+#[test]
 fn names_of_the_policy_are_checked_with_a_hint() {
     let mapping = ClaimMapping::rfc9068;
     assert_eq!(
