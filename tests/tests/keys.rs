@@ -242,6 +242,37 @@ fn mfa_lets_in_who_used_more_than_one_factor() {
     assert_eq!(refusal::<by_mfa>(&somebody().amr("MFA").build()), expected);
 }
 
+#[requires(bound)]
+fn by_sender() {}
+
+#[requires(scope = "write:orders", bound, max_age = "5m")]
+fn by_sender_of_late() {}
+
+#[test]
+fn bound_lets_in_whose_token_nobody_else_can_use() {
+    by_sender(somebody().bound().build().authorize().unwrap());
+    let expected = Refusal {
+        status: 401,
+        missing: "bound".to_owned(),
+        challenge: r#"Bearer error="invalid_token", error_description="an access token that is bound to its sender is required""#.to_owned(),
+    };
+    assert_eq!(refusal::<by_sender>(&somebody().build()), expected);
+    // What a claim says is no proof.
+    let cnf = serde_json::json!({ "jkt": "x" });
+    assert_eq!(refusal::<by_sender>(&somebody().claim("cnf", cnf).build()), expected);
+    let sound = somebody().bound().scope("write:orders").authenticated_ago(Duration::ZERO);
+    by_sender_of_late(sound.build().authorize().unwrap());
+    // Everything at once, so that one new log-in is enough.
+    assert_eq!(
+        refusal::<by_sender_of_late>(&somebody().build()),
+        Refusal {
+            status: 401,
+            missing: r#"scope = "write:orders", bound, max_age = "5m""#.to_owned(),
+            challenge: r#"Bearer error="insufficient_user_authentication", error_description="a more recent authentication is required", scope="write:orders", max_age=300"#.to_owned(),
+        }
+    );
+}
+
 #[requires(acr = "gold")]
 fn by_class() {}
 

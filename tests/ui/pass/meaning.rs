@@ -30,6 +30,9 @@ fn one_of_two_that_exclude_each_other() {}
 #[requires(not(role = "auditor"), not(role = "clerk"), policy = ledger)]
 fn neither_of_two_that_exclude_each_other() {}
 
+#[requires(any(bound, mfa), any(bound, max_age = "5m"), not(acr = "bronze"))]
+fn bound_or_in_another_way() {}
+
 // Nine names: nothing is said, right or wrong.
 #[requires(
     any(role = "clerk", role = "manager", role = "auditor", role = "inspector", mfa),
