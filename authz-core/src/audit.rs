@@ -1,4 +1,4 @@
-//! One `tracing` event for each decision: denials at `INFO` (a broken backend at `ERROR`), grants
+//! One `tracing` event and one count for each decision: denials at `INFO` (a broken backend at `ERROR`), grants
 //! at `TRACE`, target `authz`.
 //!
 //! Absent on purpose: token bytes, claims beyond subject and client, and request bodies.
@@ -6,9 +6,11 @@
 use crate::denied::Denied;
 use crate::guard::Guarded;
 use crate::identity::Identity;
+use crate::metrics;
 
 #[inline]
 pub(crate) fn granted<F: Guarded>(identity: &Identity<F::Policy>) {
+    metrics::decision("granted");
     if tracing::enabled!(target: "authz", tracing::Level::TRACE) {
         log_granted::<F>(identity);
     }
@@ -28,6 +30,7 @@ fn log_granted<F: Guarded>(identity: &Identity<F::Policy>) {
 
 pub(crate) fn denied<F: Guarded>(identity: Option<&Identity<F::Policy>>, denied: &Denied) {
     let outcome = denied.outcome();
+    metrics::decision(outcome);
     let function = F::FUNCTION.id();
     let issuer = identity.map(Identity::issuer);
     let subject = identity.map(Identity::subject);

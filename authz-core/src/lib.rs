@@ -16,6 +16,7 @@
 //! | feature | |
 //! |---|---|
 //! | `axum` | routers and extractors for axum 0.8 |
+//! | `metrics` | counts of decisions, verifications, refreshes and revocations, through the crate `metrics` |
 //! | `redis` | revocations that several nodes share, through Redis; needs tokio |
 //! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |
 //! | `reqwest` | `remote`, with an HTTP client: reqwest and rustls |
@@ -47,6 +48,7 @@ mod identity;
 mod judgement;
 pub mod manifest;
 mod message;
+mod metrics;
 #[cfg(feature = "utoipa")]
 pub mod openapi;
 mod policy;

@@ -234,6 +234,11 @@ impl TokenError {
         matches!(self, Self::Unavailable { .. })
     }
 
+    /// How the verification ended, in a word for counts.
+    pub(crate) fn result(&self) -> &'static str {
+        if self.is_unavailable() { "unavailable" } else { "refused" }
+    }
+
     #[cold]
     pub(crate) fn missing(claim: &str) -> Self {
         Self::MissingClaim { claim: claim.into() }

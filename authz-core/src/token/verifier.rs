@@ -12,6 +12,7 @@ use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
 use crate::denied::Realm;
 use crate::identity::{self, Identity, Verified};
+use crate::metrics::{self, Stopwatch};
 use crate::policy::Policy;
 
 #[cfg(feature = "remote")]
@@ -196,10 +197,18 @@ impl<P: Policy> Verifier<P> {
         match self.attempt(token) {
             Err(Refusal::Keys(keys)) => {
                 keys.fly().await;
-                self.attempt(token)
+                let again = self.attempt(token);
+                if matches!(again, Err(Refusal::Keys(_))) {
+                    metrics::verified("unavailable");
+                }
+                again
             }
             #[cfg(feature = "remote")]
-            Err(Refusal::Ask(issuer)) => Ok(self.introspect(token, issuer).await?),
+            Err(Refusal::Ask(issuer)) => {
+                let answer = self.introspect(token, issuer).await;
+                metrics::verified(answer.as_ref().map_or_else(TokenError::result, |_| "accepted"));
+                Ok(answer?)
+            }
             done => done,
         }
         .map_err(Refusal::into_error)
@@ -217,7 +226,9 @@ impl<P: Policy> Verifier<P> {
     pub(crate) fn remembered(&self, token: &[u8]) -> Option<Result<Unproven<P>, TokenError>> {
         let inner = &*self.inner;
         let cache = inner.cache.as_ref().filter(|_| token.len() <= inner.max_length)?;
-        inner.remembered(cache, token, inner.clock.now())
+        let known = inner.remembered(cache, token, inner.clock.now());
+        metrics::remembered(known.is_some());
+        known
     }
 
     /// What the issuer says about an opaque token (RFC 7662).
@@ -241,6 +252,19 @@ impl<P: Policy> Verifier<P> {
 
     /// As [`attempt`](Self::attempt), for a token that is not [`remembered`](Self::remembered).
     pub(crate) fn attempt_anew(&self, token: &str) -> Result<Unproven<P>, Refusal<'_>> {
+        let stopwatch = Stopwatch::start();
+        let verified = self.attempt_uncounted(token);
+        // What has to be waited for is counted when it was waited for.
+        match &verified {
+            Ok(_) => metrics::verified("accepted"),
+            Err(Refusal::Token(error)) => metrics::verified(error.result()),
+            Err(_) => return verified,
+        }
+        stopwatch.stop();
+        verified
+    }
+
+    fn attempt_uncounted(&self, token: &str) -> Result<Unproven<P>, Refusal<'_>> {
         let inner = &*self.inner;
         let now = inner.clock.now();
         let verified = inner.verify(token, now);

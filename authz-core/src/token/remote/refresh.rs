@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Clock;
+use crate::metrics;
 use crate::token::algorithm::{Algorithm, Family};
 use crate::token::key_error::KeyError;
 use crate::token::key_set::KeySet;
@@ -129,6 +130,7 @@ impl Refresh {
             self.shared.change(keys);
             self.published = Some(published);
         }
+        metrics::keys_refreshed(true);
         self.fetched = Instant::now();
         self.next = self.fetched + FRESH;
         self.shared.use_until(self.clock.now().saturating_add(USABLE.as_secs()));
@@ -139,6 +141,7 @@ impl Refresh {
         let issuer = &*self.document.issuer;
         let age = self.fetched.elapsed().as_secs();
         tracing::warn!(target: "authz::keys", issuer, age, %error, "keys not refreshed");
+        metrics::keys_refreshed(false);
         self.next = Instant::now() + COOLING;
         // Beside the time that requests compare: a system clock that was set back changes nothing.
         if self.fetched.elapsed() >= USABLE {

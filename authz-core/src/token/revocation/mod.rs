@@ -17,6 +17,7 @@ use papaya::{Equivalent, HashMap};
 
 use crate::clock::Clock;
 use crate::identity::Identity;
+use crate::metrics;
 use crate::policy::Policy;
 
 use super::error::TokenError;
@@ -307,6 +308,7 @@ impl Shared {
 
     /// Adds a revocation for as long as it has to be remembered.
     fn insert(&self, Record { name, until }: Record) {
+        metrics::revocation_seen();
         let now = self.clock.now();
         let names = self.names.pin();
         names.update_or_insert(name, |old| old.and(until), until);

@@ -1,0 +1,78 @@
+//! Counts for whoever watches a service, through the `metrics` facade (feature `metrics`).
+//!
+//! Every name and label is a word of this file, none of a token's or a caller's. Without the feature
+//! these are empty. `RELIABILITY.md` lists them.
+
+/// A decision about a function: `granted`, or the outcome of the denial.
+pub(crate) fn decision(outcome: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_decisions_total", "outcome" => outcome).increment(1);
+    #[cfg(not(feature = "metrics"))]
+    let _ = outcome;
+}
+
+/// Whether a token was remembered.
+#[inline]
+pub(crate) fn remembered(hit: bool) {
+    #[cfg(feature = "metrics")]
+    if hit {
+        metrics::counter!("authz_token_cache_total", "result" => "hit").increment(1);
+    } else {
+        metrics::counter!("authz_token_cache_total", "result" => "miss").increment(1);
+    }
+    #[cfg(not(feature = "metrics"))]
+    let _ = hit;
+}
+
+/// A token that was verified from the beginning: `accepted`, `refused`, or `unavailable`.
+pub(crate) fn verified(result: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_verifications_total", "result" => result).increment(1);
+    #[cfg(not(feature = "metrics"))]
+    let _ = result;
+}
+
+/// Keys that were fetched from an issuer, or could not be.
+#[cfg(feature = "remote")]
+pub(crate) fn keys_refreshed(fetched: bool) {
+    #[cfg(feature = "metrics")]
+    {
+        let result = if fetched { "fetched" } else { "failed" };
+        metrics::counter!("authz_key_refreshes_total", "result" => result).increment(1);
+    }
+    #[cfg(not(feature = "metrics"))]
+    let _ = fetched;
+}
+
+/// A revocation that this node knows from now on, its own or another node's.
+pub(crate) fn revocation_seen() {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_revocations_seen_total").increment(1);
+}
+
+/// How long a verification from the beginning takes, in seconds.
+#[derive(Debug)]
+pub(crate) struct Stopwatch {
+    #[cfg(feature = "metrics")]
+    start: std::time::Instant,
+}
+
+impl Stopwatch {
+    #[inline]
+    pub(crate) fn start() -> Self {
+        Self {
+            #[cfg(feature = "metrics")]
+            start: std::time::Instant::now(),
+        }
+    }
+
+    #[inline]
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(clippy::unused_self, reason = "without the feature")
+    )]
+    pub(crate) fn stop(self) {
+        #[cfg(feature = "metrics")]
+        metrics::histogram!("authz_verification_seconds").record(self.start.elapsed());
+    }
+}
