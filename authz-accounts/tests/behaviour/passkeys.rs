@@ -344,6 +344,13 @@ async fn what_is_left_decides_about_short_passwords_and_recovery_codes(database:
     let now = code(&secret, service.clock.now());
     let (session, _) = accounts.confirm_app(&identity, &now, &home()).await.unwrap();
     let identity = service.identity(&cookie(&session)).await;
+    let session = accounts.remove_passkey(&identity, &id).await.unwrap();
+    let session = cookie(&session);
+    let identity = service.identity(&session).await;
+    assert_eq!(accounts.second_factor_of(&identity).await.unwrap(), (true, 10));
+    let session = service.add(&session, &mut Authenticator::new(b"another")).await.unwrap();
+    let identity = service.identity(&cookie(&session)).await;
+    let id = accounts.passkeys(&identity).await.unwrap()[0].id.clone();
     accounts.remove_app(&identity).await.unwrap();
     assert_eq!(accounts.second_factor_of(&identity).await.unwrap(), (false, 10));
     assert!(
