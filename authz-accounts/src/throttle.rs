@@ -16,7 +16,8 @@
 //!   administrator, though never get in. Where that is a danger, put a challenge for bots in front of
 //!   the log-in (the section asks for one too); the stop is in the trail (`locked`), the password's
 //!   alone, and leaves sessions, keys and passkeys as they are.
-//! - A name that nobody has is counted and answered alike, in the same time.
+//! - A name that nobody has is counted and answered alike, in the same time: `cargo bench --bench
+//!   timing` measures that (ASVS V6.3.8).
 //! - What costs something though nothing is wrong with it, such as making an account, is counted per
 //!   source and hour ([`Builder::sign_ups_per_hour`](crate::Builder::sign_ups_per_hour); OWASP API4:2023).
 
