@@ -9,37 +9,41 @@
     reason = "a test that finds something else than it expects has failed"
 )]
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use authz_core::axum::Router;
 use authz_core::axum::routing::{get, post};
-use authz_core::requires;
-use authz_core::token::{Dpop, Introspection, Issuer};
+use authz_core::axum::{Router, back_channel_logout};
+use authz_core::token::{BackChannelLogout, Dpop, Introspection, Issuer, Revocations};
+use authz_core::{Guard, requires};
 use authz_tests::policy::{self, Verifier};
 use axum::body::Body;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::Request;
-use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use http_body_util::BodyExt as _;
+use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
+#[path = "support/browser.rs"]
+mod browser;
+#[path = "support/provider.rs"]
+mod provider;
 #[path = "support/sender.rs"]
 mod sender;
 
+use browser::Browser;
+use provider::{Code, JWT, OPAQUE, Provider};
 use sender::Sender;
 
 /// The address of the service, as clients write it.
 const SERVICE: &str = "https://api.example.com";
 
-const JWT: &str = "urn:orders:jwt";
-const OPAQUE: &str = "urn:orders:opaque";
+const SECRETS: &str = "/orders/secrets";
+
+#[requires(authenticated)]
+async fn me(guard: Guard<me>) -> String {
+    guard.subject().to_owned()
+}
 
 #[requires(scope = "read:orders")]
 async fn list_orders() -> &'static str {
@@ -51,130 +55,35 @@ async fn place_order() -> &'static str {
     "placed"
 }
 
-struct Provider {
-    port: u16,
-    keys: PathBuf,
-    process: Child,
+#[requires(scope = "read:orders", bound)]
+async fn show_secrets() -> &'static str {
+    "secrets"
 }
 
-impl Provider {
-    fn start(name: &str) -> Option<Self> {
-        let port = authz_tests::free_port();
-        let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keys-of-{name}.json"));
-        let _ = std::fs::remove_file(&keys);
-        let Some(process) = Self::spawn(port, &keys) else {
-            // Not `println!`, which the harness keeps to itself.
-            let why =
-                b"\nskipped: oidc-provider is not installed (npm ci --prefix tests/provider)\n";
-            std::io::stdout().write_all(why).unwrap();
-            return None;
-        };
-        Some(Self { port, keys, process })
-    }
-
-    fn spawn(port: u16, keys: &Path) -> Option<Child> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("provider");
-        if !folder.join("node_modules/oidc-provider").exists() {
-            return None;
-        }
-        let mut process = Command::new("node")
-            .arg(folder.join("provider.mjs"))
-            .args([&port.to_string(), keys.to_str().unwrap()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap() == "ready"), "no provider");
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Some(process)
-    }
-
-    fn stop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    /// Starts again with one more key in front.
-    fn restart(&mut self) {
-        self.process = Self::spawn(self.port, &self.keys).unwrap();
-    }
-
-    fn issuer(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    /// Client credentials: a token for a resource with a scope.
-    async fn token(&self, resource: &str, scope: &str) -> String {
-        let body = format!("grant_type=client_credentials&resource={resource}&scope={scope}");
-        let answer = self.post("orders-cli", "/token", &body).await;
-        let answer: Value = serde_json::from_str(&answer).unwrap();
-        answer.get("access_token").unwrap().as_str().unwrap().to_owned()
-    }
-
-    /// As [`token`](Self::token), bound to the key of the sender (RFC 9449 section 5).
-    async fn bound_token(&self, sender: &Sender, resource: &str, scope: &str) -> String {
-        let body = format!("grant_type=client_credentials&resource={resource}&scope={scope}");
-        let url = format!("{}/token", self.issuer());
-        let proof = sender.sign(&Sender::claims("POST", &url, None));
-        let more = format!("dpop: {proof}\r\n");
-        let answer = self.post_with(&more, "orders-cli", "/token", &body).await;
-        let answer: Value = serde_json::from_str(&answer).unwrap();
-        assert_eq!(answer.get("token_type").unwrap(), "DPoP");
-        answer.get("access_token").unwrap().as_str().unwrap().to_owned()
-    }
-
-    /// RFC 7009.
-    async fn revoke(&self, token: &str) {
-        self.post("orders-cli", "/token/revocation", &format!("token={token}")).await;
-    }
-
-    async fn post(&self, client: &str, path: &str, body: &str) -> String {
-        self.post_with("", client, path, body).await
-    }
-
-    /// With more header fields.
-    async fn post_with(&self, more: &str, client: &str, path: &str, body: &str) -> String {
-        let secret = format!("secret%20of%20{client}%2C%20long%20enough");
-        let credentials = STANDARD.encode(format!("{client}:{secret}"));
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-        let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nconnection: close\r\n\
-             authorization: Basic {credentials}\r\n{more}\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
-            self.port,
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
-    }
-
-    /// A service that knows of the provider what a service knows.
-    async fn service(&self) -> axum::Router {
-        let endpoint = format!("{}/token/introspection", self.issuer());
-        let secret = "secret of orders-api, long enough";
-        let introspection =
-            Introspection::new(&endpoint, "orders-api", secret).remembering_for(Duration::ZERO);
-        let issuer = Issuer::discover(&self.issuer())
-            .introspection(introspection)
-            .danger_allow_insecure_issuer();
-        let builder = Verifier::discover(issuer).audience("orders-api");
-        let verifier = builder.dpop(Dpop::new(SERVICE)).build().await.unwrap();
-        Router::<policy::Policy>::new()
-            .route("/orders", get(list_orders))
-            .route("/orders/new", post(place_order))
-            .secured_by(verifier)
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        self.stop();
-        let _ = std::fs::remove_file(&self.keys);
-    }
+/// A service that knows of the provider what a service knows.
+async fn service(provider: &Provider) -> axum::Router {
+    let endpoint = format!("{}/token/introspection", provider.issuer());
+    let secret = "secret of orders-api, long enough";
+    let introspection =
+        Introspection::new(&endpoint, "orders-api", secret).remembering_for(Duration::ZERO);
+    let issuer = Issuer::discover(&provider.issuer())
+        .introspection(introspection)
+        .danger_allow_insecure_issuer();
+    let verifier = Verifier::discover(issuer)
+        .audience("orders-api")
+        .dpop(Dpop::new(SERVICE))
+        .revocations(&Revocations::new())
+        .build()
+        .await
+        .unwrap();
+    let logout = BackChannelLogout::new(&verifier, "orders-web").unwrap().client_id("orders-app");
+    Router::<policy::Policy>::new()
+        .route("/me", get(me))
+        .route("/orders", get(list_orders))
+        .route("/orders/new", post(place_order))
+        .route(SECRETS, get(show_secrets))
+        .public_service("/logout", "the logout token is signed", back_channel_logout(logout))
+        .secured_by(verifier)
 }
 
 async fn status(app: &axum::Router, method: &str, path: &str, token: &str) -> u16 {
@@ -191,10 +100,17 @@ async fn list(app: &axum::Router, token: &str) -> u16 {
     status(app, "GET", "/orders", token).await
 }
 
+async fn whoami(app: &axum::Router, token: &str) -> String {
+    let request = Request::get("/me").header("authorization", format!("Bearer {token}"));
+    let answer = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
 #[tokio::test]
 async fn tokens_of_client_credentials_do_what_their_scopes_say() {
     let Some(provider) = Provider::start("scopes") else { return };
-    let app = provider.service().await;
+    let app = service(&provider).await;
     for resource in [JWT, OPAQUE] {
         let reader = provider.token(resource, "read:orders").await;
         assert_eq!(list(&app, &reader).await, 200, "{resource}");
@@ -209,7 +125,7 @@ async fn tokens_of_client_credentials_do_what_their_scopes_say() {
 #[tokio::test]
 async fn an_opaque_token_that_the_provider_revokes_is_refused() {
     let Some(provider) = Provider::start("revocation") else { return };
-    let app = provider.service().await;
+    let app = service(&provider).await;
     let (revoked, other) =
         (provider.token(OPAQUE, "read:orders").await, provider.token(OPAQUE, "read:orders").await);
     assert_eq!((list(&app, &revoked).await, list(&app, &other).await), (200, 200));
@@ -220,7 +136,7 @@ async fn an_opaque_token_that_the_provider_revokes_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rotation_goes_unnoticed_and_an_outage_is_told_from_a_bad_token() {
     let Some(mut provider) = Provider::start("rotation") else { return };
-    let app = provider.service().await;
+    let app = service(&provider).await;
     let old = provider.token(JWT, "read:orders").await;
     let opaque = provider.token(OPAQUE, "read:orders").await;
     assert_eq!(list(&app, &old).await, 200);
@@ -258,13 +174,13 @@ async fn a_rotation_goes_unnoticed_and_an_outage_is_told_from_a_bad_token() {
 #[tokio::test]
 async fn a_token_that_the_provider_binds_to_a_key_asks_for_the_key() {
     let Some(provider) = Provider::start("dpop") else { return };
-    let app = provider.service().await;
+    let app = service(&provider).await;
     let (sender, thief) = (Sender::new(), Sender::new());
     let url = format!("{SERVICE}/orders");
     for resource in [JWT, OPAQUE] {
         let token = provider.bound_token(&sender, resource, "read:orders").await;
-        let send = |proof: String| {
-            let request = Request::get("/orders")
+        let send = |path: &str, proof: String| {
+            let request = Request::get(path)
                 .header("authorization", format!("DPoP {token}"))
                 .header("dpop", proof)
                 .body(Body::empty())
@@ -274,13 +190,73 @@ async fn a_token_that_the_provider_binds_to_a_key_asks_for_the_key() {
         };
         for _ in 0..2 {
             let proof = sender.proof("GET", &url, &token);
-            assert_eq!(send(proof.clone()).await, 200, "{resource}");
-            assert_eq!(send(proof).await, 401, "{resource}: used");
+            assert_eq!(send("/orders", proof.clone()).await, 200, "{resource}");
+            assert_eq!(send("/orders", proof).await, 401, "{resource}: used");
         }
-        assert_eq!(send(thief.proof("GET", &url, &token)).await, 401, "{resource}: another key");
+        assert_eq!(
+            send("/orders", thief.proof("GET", &url, &token)).await,
+            401,
+            "{resource}: another key"
+        );
         assert_eq!(list(&app, &token).await, 401, "{resource}: without a proof");
-        // One that is bound to nothing has no use for a proof.
+        // One that is bound to nothing has no use for a proof, and opens less.
         let bearer = provider.token(resource, "read:orders").await;
         assert_eq!(list(&app, &bearer).await, 200, "{resource}");
+        assert_eq!(status(&app, "GET", SECRETS, &bearer).await, 401, "{resource}");
+        let proof = sender.proof("GET", &format!("{SERVICE}{SECRETS}"), &token);
+        assert_eq!(send(SECRETS, proof).await, 200, "{resource}");
     }
+}
+
+#[tokio::test]
+async fn a_person_logs_in_for_a_program_that_proves_that_it_asked() {
+    let Some(provider) = Provider::start("code") else { return };
+    let app = service(&provider).await;
+    let mut browser = Browser::new(&provider.issuer());
+    let code = provider.log_in(&mut browser, "ada", "orders-app").await;
+    // Whoever has seen the code and nothing else gets nothing for it.
+    let stolen = Code { verifier: "x".repeat(43), ..code };
+    let refused = provider.exchange(&stolen, "orders-app").await.unwrap_err();
+    assert!(refused.contains("invalid_grant"), "{refused}");
+
+    let code = provider.log_in(&mut browser, "ada", "orders-app").await;
+    let token = provider.exchange(&code, "orders-app").await.unwrap();
+    assert_eq!(whoami(&app, &token).await, "ada");
+    assert_eq!(list(&app, &token).await, 200);
+    assert_eq!(status(&app, "POST", "/orders/new", &token).await, 403, "she allowed reading");
+}
+
+#[tokio::test]
+async fn who_logs_out_at_the_provider_is_out_here_with_the_next_request() {
+    let here = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let logout = format!("http://{}/logout", here.local_addr().unwrap());
+    let Some(provider) = Provider::start_with_logout("logout", &logout) else { return };
+    let app = service(&provider).await;
+    let served = app.clone();
+    tokio::spawn(async move { axum::serve(here, served).await });
+
+    let browser = || Browser::new(&provider.issuer());
+    let (mut office, mut phone, mut bobs) = (browser(), browser(), browser());
+    let token = async |browser: &mut Browser, who: &str, client: &str| {
+        let code = provider.log_in(browser, who, client).await;
+        provider.exchange(&code, client).await.unwrap()
+    };
+    // The tokens of `orders-web` name their session, those of `orders-app` don't.
+    let in_office = token(&mut office, "ada", "orders-web").await;
+    let on_phone = token(&mut phone, "ada", "orders-web").await;
+    let nameless = token(&mut phone, "ada", "orders-app").await;
+    let of_bob = token(&mut bobs, "bob", "orders-web").await;
+    let all = [&in_office, &on_phone, &nameless, &of_bob];
+    let seen = async || {
+        let mut seen = [0; 4];
+        for (status, token) in seen.iter_mut().zip(all) {
+            *status = list(&app, token).await;
+        }
+        seen
+    };
+    assert_eq!(seen().await, [200, 200, 200, 200]);
+    provider.log_out(&mut office).await;
+    assert_eq!(seen().await, [401, 200, 401, 200], "a token without a session may be of this one");
+    provider.log_out(&mut phone).await;
+    assert_eq!(seen().await, [401, 401, 401, 200]);
 }
