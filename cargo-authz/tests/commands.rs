@@ -197,6 +197,26 @@ fn questions_about_identities_are_answered() {
 }
 
 #[test]
+fn a_bound_token_is_asked_for_and_told_as_a_second_factor_is() {
+    let folder = folder("commands-bound");
+    let mut bound = shop();
+    write(&folder, "shop", &bound);
+    bound.functions[4].requirement =
+        Requirement::All(vec![Requirement::Role("manager".to_owned()), Requirement::Bound]);
+    write(&folder, "bound", &bound);
+    let ask = |name: &str, arguments: &[&str]| {
+        golden(name, &folder, &[arguments, &["refund", "--program", "bound"]].concat())
+    };
+    assert_eq!(ask("who-bound", &["who"]), 0);
+    assert_eq!(ask("who-bound-json", &["who", "--format", "json"]), 0);
+    assert_eq!(ask("why-bound-is-missing", &["why", "--role", "manager"]), 1);
+    assert_eq!(ask("why-bound", &["why", "--role", "manager", "--bound"]), 0);
+    let nobody = [&["why", "--nobody", "--bound"][..], &["refund", "--program", "bound"]].concat();
+    assert_eq!(printed(&run(&folder, &nobody)).2, 2, "nobody has no token");
+    assert_eq!(golden("diff-bound", &folder, &["diff", "bound", "shop"]), 1);
+}
+
+#[test]
 fn anything_can_be_compared_with_anything() {
     let folder = ready("commands-diff");
     let json = run(&folder, &["manifest", "--program", "shop", "--format", "json"]).stdout;

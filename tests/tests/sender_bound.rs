@@ -252,7 +252,7 @@ async fn a_certificate_of_the_connection_is_compared() {
     let app = app(builder(&issuer).mutual_tls().build().unwrap());
     let thumbprint = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, b"the certificate"));
     let token = token(&issuer, Some(json!({ "x5t#S256": thumbprint })));
-    let send = |certificate: Option<&[u8]>| {
+    let send = |path: &'static str, certificate: Option<&[u8]>| {
         let certificate = certificate.map(ClientCertificate::from_der);
         // As whatever ends TLS does for each request of a connection.
         let app = app.clone().layer(axum::middleware::map_request(
@@ -266,12 +266,14 @@ async fn a_certificate_of_the_connection_is_compared() {
         let authorization = format!("Bearer {token}");
         async move {
             let spoofed = ("client-cert", ":dGhlIGNlcnRpZmljYXRl:");
-            ask(&app, "/orders", &[("authorization", &authorization), spoofed]).await.status
+            ask(&app, path, &[("authorization", &authorization), spoofed]).await.status
         }
     };
-    assert_eq!(send(Some(b"the certificate")).await, StatusCode::OK);
-    assert_eq!(send(Some(b"another")).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(send(None).await, StatusCode::UNAUTHORIZED);
+    for path in ["/orders", SECRETS] {
+        assert_eq!(send(path, Some(b"the certificate")).await, StatusCode::OK, "{path}");
+        assert_eq!(send(path, Some(b"another")).await, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(send(path, None).await, StatusCode::UNAUTHORIZED, "{path}");
+    }
 }
 
 async fn node(redis: &Redis, issuer: &TestIssuer, prefix: &str) -> axum::Router {

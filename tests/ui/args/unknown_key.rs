@@ -7,4 +7,7 @@ fn misspelt() {}
 #[requires(permission = "refund")]
 fn unheard_of() {}
 
+#[requires(role = "clerk", bond)]
+fn misspelt_without_a_value() {}
+
 fn main() {}
