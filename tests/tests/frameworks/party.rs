@@ -1,0 +1,302 @@
+//! Who calls, and what they bring: the tokens, proofs and other credentials of the cases.
+
+use authz_core::danger::Vouched;
+use authz_core::http::RequestHead;
+use authz_core::testing::{Clock, TestIssuer};
+use authz_core::token::{ClientCertificate, Dpop};
+use authz_core::{Authentication, Authenticator, Refusal};
+use authz_tests::policy::{Policy, Role, Scope, Verifier};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::sender::Sender;
+
+/// The address that clients know the service by.
+pub const SERVICE: &str = "https://api.example.com";
+
+/// What the verifier of a case asks of a sender, beside the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    Nothing,
+    Proofs,
+    Nonces,
+    Certificates,
+}
+
+/// Everybody outside of the service.
+pub struct Party {
+    issuer: TestIssuer,
+    clock: Clock,
+    sender: Sender,
+}
+
+impl Party {
+    pub fn new() -> Self {
+        // A proof is made at the time of the system, so tokens are too.
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let issuer = TestIssuer::new("https://issuer.test");
+        Self { issuer, clock: Clock::at(now), sender: Sender::new() }
+    }
+
+    pub fn verifier(&self, asks: Asks) -> Verifier {
+        let builder =
+            Verifier::builder().issuer(self.issuer.trusted()).audience("shop").realm("shop");
+        let builder = match asks {
+            Asks::Nothing => builder,
+            Asks::Proofs => builder.dpop(Dpop::new(SERVICE)),
+            Asks::Nonces => builder.dpop(Dpop::new(SERVICE).nonces()),
+            Asks::Certificates => builder.mutual_tls(),
+        };
+        builder.build().unwrap().after(Badge)
+    }
+
+    /// A good token of ann's, but for what is said here.
+    fn token(&self, claims: &[(&str, Value)]) -> String {
+        let mut token = self.issuer.token(&self.clock, "shop").subject("ann");
+        for (name, value) in claims {
+            token = token.claim(name, value.clone());
+        }
+        token.sign()
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.now()
+    }
+}
+
+/// Where a call goes, as its sender sees it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub method: &'static str,
+    pub path: String,
+}
+
+/// What a caller brings: header fields, and the certificate of its connection.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    pub fields: Vec<(&'static str, String)>,
+    pub certificate: Option<ClientCertificate>,
+}
+
+impl Credentials {
+    fn of(name: &'static str, value: impl Into<String>) -> Self {
+        Self::default().and(name, value)
+    }
+
+    fn and(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    fn on_a_connection_with(self, certificate: &[u8]) -> Self {
+        Self { certificate: Some(ClientCertificate::from_der(certificate)), ..self }
+    }
+}
+
+/// Makes what a caller brings to a place.
+pub type Brings = fn(&Party, &Target) -> Credentials;
+
+pub fn nothing(_: &Party, _: &Target) -> Credentials {
+    Credentials::default()
+}
+
+fn bearer(party: &Party, claims: &[(&str, Value)]) -> Credentials {
+    Credentials::of("authorization", format!("Bearer {}", party.token(claims)))
+}
+
+/// A good token for nothing in particular.
+pub fn bare_token(party: &Party, _: &Target) -> Credentials {
+    bearer(party, &[])
+}
+
+pub fn reader(party: &Party, _: &Target) -> Credentials {
+    bearer(party, &[("scope", json!("read:orders"))])
+}
+
+pub fn writer(party: &Party, _: &Target) -> Credentials {
+    bearer(party, &[("scope", json!("write:orders"))])
+}
+
+/// A manager with the scope, who logged in with a second factor some time ago.
+fn manager(party: &Party, seconds_ago: u64, scope: &str) -> Credentials {
+    bearer(
+        party,
+        &[
+            ("scope", json!(scope)),
+            ("roles", json!(["manager"])),
+            ("amr", json!(["pwd", "mfa"])),
+            ("auth_time", json!(party.now() - seconds_ago)),
+        ],
+    )
+}
+
+pub fn fresh_manager(party: &Party, _: &Target) -> Credentials {
+    manager(party, 10, "write:orders")
+}
+
+pub fn stale_manager(party: &Party, _: &Target) -> Credentials {
+    manager(party, 3600, "write:orders")
+}
+
+/// Logged in well, with a token that is for something else.
+pub fn manager_who_reads(party: &Party, _: &Target) -> Credentials {
+    manager(party, 10, "read:orders")
+}
+
+/// The right scope and log-in, and the role below the one that is asked for.
+pub fn clerk(party: &Party, _: &Target) -> Credentials {
+    bearer(
+        party,
+        &[
+            ("scope", json!("write:orders")),
+            ("roles", json!(["clerk"])),
+            ("amr", json!(["mfa"])),
+            ("auth_time", json!(party.now())),
+        ],
+    )
+}
+
+pub fn garbage(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("authorization", "Bearer a.b.c")
+}
+
+pub fn half_a_header(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("authorization", "Bearer a b")
+}
+
+pub fn two_tokens(party: &Party, target: &Target) -> Credentials {
+    let mut both = writer(party, target);
+    both.fields.extend(reader(party, target).fields);
+    both
+}
+
+pub fn another_scheme(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("authorization", "Basic YW5uOnN3b3JkZmlzaA==")
+}
+
+pub fn expired(party: &Party, _: &Target) -> Credentials {
+    bearer(party, &[("scope", json!("write:orders")), ("exp", json!(party.now() - 3600))])
+}
+
+pub fn for_another_service(party: &Party, _: &Target) -> Credentials {
+    bearer(party, &[("scope", json!("write:orders")), ("aud", json!("warehouse"))])
+}
+
+pub fn of_another_issuer(party: &Party, _: &Target) -> Credentials {
+    let stranger = TestIssuer::new("https://issuer.test");
+    let token = stranger.token(&party.clock, "shop").scope("write:orders").sign();
+    Credentials::of("authorization", format!("Bearer {token}"))
+}
+
+pub fn by_badge(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("badge", "good")
+}
+
+pub fn forged_badge(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("badge", "forged")
+}
+
+pub fn torn_badge(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("badge", "torn")
+}
+
+pub fn lured_badge(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("badge", "lured")
+}
+
+pub fn badge_while_the_server_is_down(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("badge", "down")
+}
+
+fn bound_to_key(party: &Party) -> String {
+    let cnf = json!({ "jkt": party.sender.thumbprint() });
+    party.token(&[("scope", json!("read:orders")), ("cnf", cnf)])
+}
+
+fn proven(token: &str, proof: impl Into<String>) -> Credentials {
+    Credentials::of("authorization", format!("DPoP {token}")).and("dpop", proof)
+}
+
+/// A token that is bound to a key, with the proof for this very address.
+pub fn with_proof(party: &Party, target: &Target) -> Credentials {
+    let token = bound_to_key(party);
+    let url = format!("{SERVICE}{}", target.path);
+    proven(&token, party.sender.proof(target.method, &url, &token))
+}
+
+/// As [`with_proof`], with the nonce that the service asked for.
+pub fn with_nonce(party: &Party, target: &Target, nonce: &str) -> Credentials {
+    let token = bound_to_key(party);
+    let url = format!("{SERVICE}{}", target.path);
+    let mut claims = Sender::claims(target.method, &url, Some(&token));
+    claims.as_object_mut().unwrap().insert("nonce".to_owned(), nonce.into());
+    proven(&token, party.sender.sign(&claims))
+}
+
+pub fn proof_for_another_path(party: &Party, target: &Target) -> Credentials {
+    let token = bound_to_key(party);
+    let url = format!("{SERVICE}{}/other", target.path);
+    proven(&token, party.sender.proof(target.method, &url, &token))
+}
+
+pub fn proof_for_another_method(party: &Party, target: &Target) -> Credentials {
+    let token = bound_to_key(party);
+    let url = format!("{SERVICE}{}", target.path);
+    proven(&token, party.sender.proof("PUT", &url, &token))
+}
+
+pub fn proof_of_another_key(party: &Party, target: &Target) -> Credentials {
+    let token = bound_to_key(party);
+    let url = format!("{SERVICE}{}", target.path);
+    proven(&token, Sender::new().proof(target.method, &url, &token))
+}
+
+/// What somebody can do who stole the token alone.
+pub fn bound_token_as_bearer(party: &Party, _: &Target) -> Credentials {
+    Credentials::of("authorization", format!("Bearer {}", bound_to_key(party)))
+}
+
+fn bound_to_certificate(party: &Party) -> Credentials {
+    let thumbprint = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, b"the certificate"));
+    let cnf = json!({ "x5t#S256": thumbprint });
+    bearer(party, &[("scope", json!("read:orders")), ("cnf", cnf)])
+}
+
+pub fn with_certificate(party: &Party, _: &Target) -> Credentials {
+    bound_to_certificate(party).on_a_connection_with(b"the certificate")
+}
+
+pub fn with_another_certificate(party: &Party, _: &Target) -> Credentials {
+    bound_to_certificate(party).on_a_connection_with(b"another")
+}
+
+/// A header field that any client can set is no certificate.
+pub fn with_a_header_about_a_certificate(party: &Party, _: &Target) -> Credentials {
+    bound_to_certificate(party).and("client-cert", ":dGhlIGNlcnRpZmljYXRl:")
+}
+
+/// Credentials that are no tokens, judged in another task: the gate has to wait for them.
+struct Badge;
+
+impl Authenticator<Policy> for Badge {
+    fn authenticate<'a>(&'a self, head: RequestHead<'a>) -> Authentication<'a, Policy> {
+        Box::pin(async move {
+            let Some(badge) = head.headers().get("badge") else {
+                return Ok(None);
+            };
+            let badge = badge.to_str().unwrap().to_owned();
+            match tokio::spawn(async move { badge }).await.unwrap().as_str() {
+                "good" => {
+                    let vouched = Vouched::new("badges", "bea", 4_102_444_800);
+                    Ok(Some(vouched.role(Role::Clerk).scope(Scope::WriteOrders).build()))
+                }
+                "torn" => Err(Refusal::malformed("half a badge")),
+                "lured" => Err(Refusal::cross_site("sent by evil.example")),
+                "down" => Err(Refusal::unavailable("the badge server is down")),
+                _ => Err(Refusal::invalid("no such badge")),
+            }
+        })
+    }
+}
