@@ -32,6 +32,8 @@ extern crate self as authz_core;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(any(feature = "actix", feature = "axum"))]
+mod access;
 mod audit;
 mod authenticator;
 #[cfg(feature = "axum")]

@@ -7,7 +7,6 @@ use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use axum::extract::{OriginalUri, Request};
@@ -15,43 +14,13 @@ use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
+use crate::access::Access;
 use crate::audit;
-use crate::denied::{Cause, Denied};
+use crate::denied::Denied;
 use crate::guard::{Guard, Guarded, Open, OpenToAll};
-use crate::http::RequestHead;
+use crate::http::{Asked, RequestHead, Slot};
 use crate::identity::Identity;
-use crate::policy::Policy;
-use crate::registry::Function;
 use crate::token::Verifier;
-
-/// The place of the verifier, from the making of a route to `Router::secured_by`.
-///
-/// INVARIANT: a slot belongs to one router, since neither `MethodRouter` nor `Router` is `Clone`;
-/// so it is filled once.
-pub struct Slot<P: Policy>(Arc<OnceLock<Verifier<P>>>);
-
-impl<P: Policy> Slot<P> {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(OnceLock::new()))
-    }
-
-    pub(super) fn fill(&self, verifier: Verifier<P>) {
-        // A full slot keeps its verifier: the first one said who may pass.
-        let _ = self.0.set(verifier);
-    }
-
-    fn authenticate<B>(&self, request: &Request<B>) -> Asked<P> {
-        match self.0.get() {
-            Some(verifier) => match verifier.authenticate_now(head_of(request)) {
-                Some(answer) => Asked::Answered(answer),
-                None => Asked::Waiting(verifier.clone()),
-            },
-            None => Asked::Answered(Err(Denied::new(Cause::Unavailable {
-                reason: String::from("the router has no verifier"),
-            }))),
-        }
-    }
-}
 
 /// The head with the target that the client sent: nested routers take their prefix off.
 fn head_of<B>(request: &Request<B>) -> RequestHead<'_> {
@@ -60,33 +29,6 @@ fn head_of<B>(request: &Request<B>) -> RequestHead<'_> {
         Some(OriginalUri(sent)) => head.with_uri(sent),
         None => head,
     }
-}
-
-/// What a verifier said about a request.
-enum Asked<P: Policy> {
-    Answered(Result<Identity<P>, Denied>),
-    /// Somebody else is to be asked, and may take time.
-    Waiting(Verifier<P>),
-}
-
-impl<P: Policy> Clone for Slot<P> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<P: Policy> fmt::Debug for Slot<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.0.get().is_some() { "full" } else { "empty" };
-        write!(f, "Slot({state})")
-    }
-}
-
-/// The first argument of a protected handler: what it says about the handler.
-pub trait Access: Sized {
-    type Policy: Policy;
-
-    const FUNCTION: &'static Function;
 }
 
 /// The first argument of a handler that axum can call: [`Guard`] or [`Open`].
@@ -110,11 +52,6 @@ pub trait Mount<H, T, S>: Access {
     fn mount(handler: H, slot: &Slot<Self::Policy>) -> Self::Mounted;
 }
 
-impl<R: Guarded> Access for Guard<R> {
-    type Policy = R::Policy;
-    const FUNCTION: &'static Function = R::FUNCTION;
-}
-
 #[diagnostic::do_not_recommend]
 impl<R: Guarded, H: Handler<T, S>, T: 'static, S: Send + 'static> Mount<H, T, S> for Guard<R> {
     type Mounted = Gate<H, R>;
@@ -122,11 +59,6 @@ impl<R: Guarded, H: Handler<T, S>, T: 'static, S: Send + 'static> Mount<H, T, S>
     fn mount(handler: H, slot: &Slot<R::Policy>) -> Gate<H, R> {
         Gate { handler, slot: slot.clone(), function: PhantomData }
     }
-}
-
-impl<R: OpenToAll> Access for Open<R> {
-    type Policy = R::Policy;
-    const FUNCTION: &'static Function = R::FUNCTION;
 }
 
 /// A public handler is mounted as it is: nobody reads its caller's token.
@@ -161,7 +93,7 @@ where
         // An identity is made by a verifier or vouched for under `danger`, so whoever put one there
         // has verified it.
         if request.extensions().get::<Identity<R::Policy>>().is_none() {
-            match self.slot.authenticate(&request) {
+            match self.slot.authenticate(head_of(&request)) {
                 Asked::Answered(Ok(identity)) => {
                     request.extensions_mut().insert(identity);
                 }

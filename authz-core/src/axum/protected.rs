@@ -1,6 +1,6 @@
 //! Which functions a router takes: those that carry one of the three attributes.
 
-use super::gate::Access;
+use crate::access::Access;
 use crate::policy::Policy;
 use crate::registry::Function;
 

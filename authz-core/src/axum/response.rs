@@ -6,19 +6,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION,
-    CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, TRANSFER_ENCODING, WWW_AUTHENTICATE,
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG,
+    HeaderName, LAST_MODIFIED, TRANSFER_ENCODING, WWW_AUTHENTICATE,
 };
-use http::{HeaderMap, HeaderValue};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use crate::denied::Denied;
-use crate::http::PROBLEM_JSON;
 
 /// The status, the challenge (RFC 6750, RFC 9449, RFC 9470) and the problem (RFC 9457), not to be cached.
 ///
@@ -55,31 +53,17 @@ use crate::http::PROBLEM_JSON;
 /// ```
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
-        // A problem is plain data; should it not serialize, the header fields say it all.
-        let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = self.status();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        keep_ours(headers, &self);
-        response.extensions_mut().insert(self);
-        response
+        self.into_http()
     }
 }
 
-/// Where the nonce of the next proof stands (RFC 9449 section 8).
-const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
-
-/// What an answer to a denial has, whoever writes its body.
+/// What an answer to a denial has, whoever writes its body. A challenge of the application's own
+/// stays.
 fn keep_ours(headers: &mut HeaderMap, denied: &Denied) {
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(nonce) = denied.dpop_nonce() {
-        headers.insert(DPOP_NONCE, nonce.clone());
-    }
-    if !headers.contains_key(WWW_AUTHENTICATE)
-        && let Some(challenge) = denied.challenge()
-    {
-        headers.insert(WWW_AUTHENTICATE, challenge);
+    for (name, value) in denied.fields() {
+        if name != WWW_AUTHENTICATE || !headers.contains_key(WWW_AUTHENTICATE) {
+            headers.insert(name, value);
+        }
     }
 }
 

@@ -7,12 +7,13 @@ use axum::extract::Request;
 use axum::response::IntoResponse;
 use tower::{Layer, Service};
 
-use super::gate::{Mount, Slot};
+use super::gate::Mount;
 use super::protected::Protected;
 use super::response::Answer;
 use super::route::{Route, parse};
 use super::routing::{MethodRouter, on};
 use crate::denied::Denied;
+use crate::http::Slot;
 use crate::policy::Policy;
 use crate::token::Verifier;
 

@@ -10,9 +10,10 @@ use axum::extract::Request;
 use axum::response::IntoResponse;
 use tower::{Layer, Service};
 
-use super::gate::{Mount, Slot};
+use super::gate::Mount;
 use super::protected::Protected;
 use super::route::{Methods, Route};
+use crate::http::Slot;
 use crate::policy::Policy;
 
 pub use axum::routing::MethodFilter;

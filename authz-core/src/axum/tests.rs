@@ -17,7 +17,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http_body_util::BodyExt;
 use tower::{ServiceExt, service_fn};
 
-use super::gate::{Mount, Slot};
+use super::gate::Mount;
 use super::routing::{self, MethodFilter, MethodRouter, any, get, post};
 use super::{Protected, Router};
 use crate::authenticator::{Authentication, Authenticator, Refusal};
@@ -26,7 +26,7 @@ use crate::danger::Vouched;
 use crate::denied::{Cause, Denied};
 use crate::fixture::policy::{Identity, Policy, Role, Scope};
 use crate::fixture::{TOKEN, verifier};
-use crate::http::RequestHead;
+use crate::http::{RequestHead, Slot};
 use crate::identity::{Binding, Text, Verified};
 use crate::vocabulary::{Bits, Vocabulary};
 use crate::{Guard, public, requires};

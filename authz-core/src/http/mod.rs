@@ -7,15 +7,20 @@
 //! RFC 9700 tells to avoid them), and roles in challenges: a scope can be asked for at the
 //! authorization server, a role is the policy's own business.
 
+mod answer;
 mod challenge;
 mod credentials;
 mod head;
 mod problem;
 mod resource;
+#[cfg(any(feature = "actix", feature = "axum"))]
+mod slot;
 
 pub use head::RequestHead;
 pub use problem::{PROBLEM_JSON, Problem};
 pub use resource::ProtectedResource;
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(crate) use slot::{Asked, Slot};
 
 #[cfg(test)]
 mod tests {
