@@ -5,3 +5,7 @@ pub mod mistakes {}
 
 #[doc = include_str!("docs/sender_bound.md")]
 pub mod sender_bound {}
+
+#[cfg(all(feature = "axum", feature = "testing"))]
+#[doc = include_str!("docs/testing.md")]
+pub mod testing {}

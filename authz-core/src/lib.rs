@@ -20,7 +20,7 @@
 //! | `redis` | revocations that several nodes share, through Redis; needs tokio |
 //! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |
 //! | `reqwest` | `remote`, with an HTTP client: reqwest and rustls |
-//! | `testing` | identities, a clock and an issuer for tests |
+//! | `testing` | identities, a clock and an issuer for tests, and the denial matrix |
 //! | `utoipa` | the security of an OpenAPI document, out of the manifest |
 //!
 //! Nothing is on by default; a feature adds API and never weakens a check.

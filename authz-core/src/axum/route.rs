@@ -156,9 +156,10 @@ impl Route {
         self.place != Place::Route
     }
 
-    /// Whether it goes away when the fallback of the router is reset.
+    /// Whether it goes away when the fallback of the router is reset: those of nested routers stay,
+    /// as they do in axum.
     pub(super) fn is_router_fallback(&self) -> bool {
-        self.place == Place::Fallback
+        self.place == Place::Fallback && self.path == "/"
     }
 }
 

@@ -183,7 +183,7 @@ impl<P: Policy> Verifier<P> {
     /// As [`authenticate`](Self::authenticate), without waiting for anything; `None` where there
     /// is somebody to be asked.
     #[cfg_attr(
-        not(any(feature = "actix", feature = "axum", test)),
+        not(any(feature = "actix", feature = "axum", feature = "testing", test)),
         expect(dead_code, reason = "for the frameworks behind features")
     )]
     pub(crate) fn authenticate_now(

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::{Clock, age};
 use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
 use crate::policy::Policy;
-use crate::testing::Clock;
-use crate::vocabulary::{Bits, Vocabulary, held_together};
+use crate::vocabulary::{Bits, Vocabulary, held_together, lookup, name_at};
 
 /// Begins an identity for a test: subject `tester`, no role, no scope, no log-in.
 ///
@@ -132,6 +132,26 @@ impl<P: Policy> IdentityBuilder<P> {
         self
     }
 
+    /// Says that the subject authenticated so long ago, in the words of `max_age`: `10m`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use authz_core::{Identity, Policy};
+    /// # use authz_core::testing::identity;
+    /// fn fresh<P: Policy>() -> Identity<P> {
+    ///     identity().aged("30s").build()
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the text is no such duration.
+    #[track_caller]
+    pub fn aged(self, age: &str) -> Self {
+        self.authenticated_ago(age::duration(age))
+    }
+
     /// Sets any claim, as a token would say it; `auth_time` is in seconds since 1970. Roles and
     /// scopes are not read from here.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -206,10 +226,40 @@ fn hold<V: Vocabulary>(held: &mut V::Bits, name: &str) {
     let closure = V::from_wire_name(name).and_then(|name| V::CLOSURE.get(name.index()));
     match closure {
         Some(closure) => held.union(closure),
-        None => panic!(
-            "the policy has no {} `{name}`; it has {}",
-            V::TABLE.kind.word(),
-            V::TABLE.names.join(", ")
-        ),
+        None => panic!("{}", unknown::<V>(name)),
+    }
+}
+
+fn unknown<V: Vocabulary>(name: &str) -> String {
+    let (table, kind) = (V::TABLE, V::TABLE.kind.word());
+    let meant = match lookup::closest(table, name) {
+        Some(index) => format!("did you mean `{}`?", name_at(table, index)),
+        None => format!("it has {}", table.names.join(", ")),
+    };
+    format!("the policy has no {kind} `{name}`; {meant}")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::policy::Identity;
+    use crate::testing::identity;
+
+    fn complaint(make: impl FnOnce() -> Identity + std::panic::UnwindSafe) -> String {
+        let panic = std::panic::catch_unwind(make).unwrap_err();
+        panic.downcast_ref::<String>().unwrap().clone()
+    }
+
+    #[test]
+    fn an_unknown_name_says_what_was_meant() {
+        let role = complaint(|| identity().role("clrk").build());
+        assert_eq!(role, "the policy has no role `clrk`; did you mean `clerk`?");
+        let scope = complaint(|| identity().scope("nothing-like-it-at-all").build());
+        assert!(scope.starts_with("the policy has no scope `nothing-like-it-at-all`; it has "));
+    }
+
+    #[test]
+    fn an_age_is_told_in_the_words_of_max_age() {
+        let aged: Identity = identity().aged("10m").build();
+        assert!(aged.authenticated_within(601) && !aged.authenticated_within(598));
     }
 }

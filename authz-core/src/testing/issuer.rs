@@ -7,8 +7,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Map, Value, json};
 
-use crate::testing::Clock;
-use crate::token::{Algorithm, Issuer, KeySet};
+use super::{Clock, age};
+use crate::token::{Algorithm, ClientCertificate, Issuer, KeySet};
 
 const KEY_ID: &str = "test";
 
@@ -145,6 +145,67 @@ impl TokenBuilder<'_> {
     /// Sets the subject.
     pub fn subject(self, subject: &str) -> Self {
         self.claim("sub", subject)
+    }
+
+    /// Sets the client.
+    pub fn client(self, client: &str) -> Self {
+        self.claim("client_id", client)
+    }
+
+    /// Sets the issuer that it names; the key stays this one's.
+    pub fn issuer(self, issuer: &str) -> Self {
+        self.claim("iss", issuer)
+    }
+
+    /// Sets the service that it is for.
+    pub fn audience(self, audience: &str) -> Self {
+        self.claim("aud", audience)
+    }
+
+    /// Says that it was issued two hours ago and expired one hour ago.
+    pub fn expired(self) -> Self {
+        let (issued, expired) = (self.now.saturating_sub(7_200), self.now.saturating_sub(3_600));
+        self.claim("iat", issued).claim("exp", expired)
+    }
+
+    /// Sets the authentication context class.
+    pub fn acr(self, class: &str) -> Self {
+        self.claim("acr", class)
+    }
+
+    /// Says that the subject authenticated so long ago, in the words of `max_age`: `10m`.
+    ///
+    /// # Panics
+    ///
+    /// When the text is no such duration.
+    #[track_caller]
+    pub fn aged(self, age: &str) -> Self {
+        let seconds = age::duration(age).as_secs();
+        self.authenticated_ago(seconds)
+    }
+
+    /// Binds it to this certificate (RFC 8705 section 3.1): it counts in a request with the same
+    /// certificate in its extensions.
+    pub fn bound_to(self, certificate: &ClientCertificate) -> Self {
+        let thumbprint = BASE64_URL_SAFE_NO_PAD.encode(certificate.thumbprint());
+        self.claim("cnf", json!({ "x5t#S256": thumbprint }))
+    }
+
+    /// Binds it to a key that nobody has (RFC 9449 section 6.1): no request can prove it.
+    pub fn bound_to_key(self) -> Self {
+        self.claim("cnf", json!({ "jkt": BASE64_URL_SAFE_NO_PAD.encode([7; 32]) }))
+    }
+
+    /// The roles it has so far, for an issuer that writes them into a claim of its own.
+    #[must_use]
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// The scopes it has so far, for an issuer that writes them into a claim of its own.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
     }
 
     /// Says that the subject authenticated so many seconds ago.

@@ -1,8 +1,8 @@
 //! The running program beside `authz.lock`, in a test.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
+use super::golden::{self, Update};
 use crate::manifest::Manifest;
 
 /// Fails unless the lock at `path` says what this program requires.
@@ -16,11 +16,9 @@ use crate::manifest::Manifest;
 /// When the lock differs, is not there, or is to be written where `CI` is set.
 #[track_caller]
 pub fn assert_lock(path: impl AsRef<Path>) {
-    let asked = std::env::var_os("AUTHZ_UPDATE").is_some_and(|value| value == "1");
-    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
     let verdict = crate::manifest()
         .map_err(|error| error.to_string())
-        .and_then(|manifest| compare(path.as_ref(), &manifest, Update { asked, in_ci }));
+        .and_then(|manifest| compare(path.as_ref(), &manifest, Update::from_environment()));
     if let Err(message) = verdict {
         panic!("{message}");
     }
@@ -60,54 +58,9 @@ pub fn assert_manifest<P: crate::Policy, S>(
     }
 }
 
-#[derive(Clone, Copy)]
-struct Update {
-    asked: bool,
-    in_ci: bool,
-}
-
 fn compare(path: &Path, manifest: &Manifest, update: Update) -> Result<(), String> {
-    let expected = manifest.to_lock();
-    let found = std::fs::read_to_string(path).map(|text| text.replace("\r\n", "\n"));
-    if found.as_ref().is_ok_and(|found| *found == expected) {
-        return Ok(());
-    }
-    let path_shown = path.display();
-    if update.asked && update.in_ci {
-        return Err(format!(
-            "`{path_shown}` differs from the program, and AUTHZ_UPDATE writes no lock where CI is \
-             set: write it where somebody reads the difference"
-        ));
-    }
-    if update.asked {
-        return std::fs::write(path, expected)
-            .map_err(|error| format!("can't write `{path_shown}`: {error}"));
-    }
     let remedy = "where this is meant, run the test with AUTHZ_UPDATE=1, or `cargo authz lock`";
-    match found {
-        Err(error) => Err(format!("can't read `{path_shown}`: {error}; {remedy}")),
-        Ok(found) => Err(format!(
-            "`{path_shown}` differs from the program; {remedy}\n{}",
-            difference(&found, &expected)
-        )),
-    }
-}
-
-/// The stanzas that are in one text only.
-fn difference(found: &str, expected: &str) -> String {
-    let stanzas = |text: &str| text.split("\n\n").map(str::to_owned).collect::<Vec<_>>();
-    let (found, expected) = (stanzas(found), stanzas(expected));
-    let mut text = String::new();
-    let mut list = |sign: char, these: &[String], others: &[String]| {
-        for line in these.iter().filter(|stanza| !others.contains(stanza)).flat_map(|it| it.lines())
-        {
-            // Writing to a string does not fail.
-            let _ = writeln!(text, "{sign} {line}");
-        }
-    };
-    list('-', &found, &expected);
-    list('+', &expected, &found);
-    text
+    golden::compare(path, &manifest.to_lock(), update, ("the program", remedy))
 }
 
 /// What a router has: the id of a function, and where it is.

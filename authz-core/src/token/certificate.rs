@@ -49,6 +49,12 @@ impl ClientCertificate {
         Self { thumbprint }
     }
 
+    /// What a token names that is bound to it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn thumbprint(&self) -> &Thumbprint {
+        &self.thumbprint
+    }
+
     /// The text of a header field: the base64 of DER between two colons (RFC 9440 section 2.1, a
     /// byte sequence of RFC 8941).
     fn from_field(text: &[u8]) -> Option<Self> {
