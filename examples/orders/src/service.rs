@@ -153,4 +153,9 @@ mod tests {
     fn the_lock_says_what_the_service_requires_and_the_router_has_every_route() {
         authz_core::testing::assert_manifest("authz.lock", &router(Shop::open()));
     }
+
+    #[tokio::test]
+    async fn every_handler_refuses_whom_it_must() {
+        authz_core::testing::denial_matrix!(router(Shop::open())).await;
+    }
 }
