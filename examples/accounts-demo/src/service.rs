@@ -326,3 +326,23 @@ fn shown(error: &Error, markup: Markup) -> Response {
 fn failed(error: Error) -> Response {
     shown(&error, page::failed(&error))
 }
+
+#[cfg(test)]
+mod tests {
+    use authz_accounts::Accounts;
+    use authz_core::testing::denial_matrix;
+
+    use super::router;
+
+    #[tokio::test]
+    async fn every_handler_refuses_whom_it_must() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("accounts.db");
+        let accounts = Accounts::<crate::policy::Policy>::builder()
+            .passkeys("localhost", "http://localhost:8081")
+            .open(database.to_str().unwrap())
+            .await
+            .unwrap();
+        denial_matrix!(router(&accounts)).await;
+    }
+}
