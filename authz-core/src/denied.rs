@@ -117,6 +117,13 @@ impl Denied {
         Self::new(Cause::NoCredentials { realm: Realm::new(crate::token::DEFAULT_REALM, false) })
     }
 
+    /// A request that can't be read, outside of a verifier.
+    #[cfg(feature = "actix")]
+    pub(crate) fn malformed(reason: impl Into<Cow<'static, str>>) -> Self {
+        let realm = Realm::new(crate::token::DEFAULT_REALM, false);
+        Self::new(Cause::Malformed { realm, reason: reason.into() })
+    }
+
     pub(crate) fn lacking(missing: Missing) -> Self {
         Self::new(Cause::Lacking(missing))
     }

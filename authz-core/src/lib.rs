@@ -15,6 +15,7 @@
 //!
 //! | feature | |
 //! |---|---|
+//! | `actix` | apps and extractors for actix-web 4 |
 //! | `axum` | routers and extractors for axum 0.8 |
 //! | `metrics` | counts of decisions, verifications, refreshes and revocations, through the crate `metrics` |
 //! | `redis` | revocations that several nodes share, through Redis; needs tokio |
@@ -34,6 +35,8 @@ extern crate self as authz_core;
 pub mod __private;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod access;
+#[cfg(feature = "actix")]
+pub mod actix;
 mod audit;
 mod authenticator;
 #[cfg(feature = "axum")]

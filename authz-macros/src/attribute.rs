@@ -9,6 +9,7 @@ use crate::check;
 use crate::diag::Errors;
 use crate::expand;
 use crate::item;
+use crate::verb;
 
 /// Expands `#[requires]`, `#[public]` or `#[manual]` on `item`.
 pub(crate) fn expand(access: Access, args: TokenStream, item: TokenStream) -> TokenStream {
@@ -16,9 +17,9 @@ pub(crate) fn expand(access: Access, args: TokenStream, item: TokenStream) -> To
         return block::expand(args, item);
     }
     let mut errors = Errors::new();
-    let args = args::parse(access, args, &mut errors);
+    let mut args = args::parse(access, args, &mut errors);
     let whole = item.clone();
-    let function = match item::parse(access, item) {
+    let mut function = match item::parse(access, item) {
         Ok(function) => function,
         Err(error) => {
             errors.push(error);
@@ -28,13 +29,17 @@ pub(crate) fn expand(access: Access, args: TokenStream, item: TokenStream) -> To
             return quote!(#errors #whole);
         }
     };
+    let mentions = verb::read(&mut args, &mut function, &mut errors);
     check::check(&args, &function, &mut errors);
     match errors.finish() {
-        Ok(()) => expand::expand(&args, &function),
+        Ok(()) => {
+            let expanded = expand::expand(&args, &function);
+            quote!(#expanded #mentions)
+        }
         Err(error) => {
             let errors = error.to_compile_error();
             let fallback = expand::expand_fallback(&args, &function);
-            quote!(#errors #fallback)
+            quote!(#errors #fallback #mentions)
         }
     }
 }

@@ -22,6 +22,7 @@ mod route;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod verb;
 mod vocabulary;
 
 use proc_macro::TokenStream;

@@ -20,7 +20,7 @@ pub(crate) fn parse_route(key: &Ident, input: ParseStream<'_>) -> Result<LitStr>
 }
 
 /// What is wrong with a route, if something is.
-fn fault(route: &str) -> Option<String> {
+pub(crate) fn fault(route: &str) -> Option<String> {
     let Some((method, path)) = route.split_once(' ') else {
         return Some(format!(
             "`{route}` is no route; write a method and a path: `route = \"POST /orders\"`"

@@ -5,6 +5,7 @@
 fn each_mistake_is_told_in_these_words_and_its_neighbour_compiles() {
     let cases = trybuild::TestCases::new();
     for kind in [
+        "actix",
         "args",
         "block",
         "identity",

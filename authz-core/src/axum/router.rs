@@ -366,9 +366,8 @@ where
 }
 
 #[cfg(feature = "testing")]
-impl<P: Policy, S> Router<P, S> {
-    /// Each function that is routed, with its method and path.
-    pub(crate) fn listed(&self) -> Vec<(&'static str, String)> {
+impl<P: Policy, S> crate::testing::Routed<P> for Router<P, S> {
+    fn listed(&self) -> Vec<(&'static str, String)> {
         self.routes.iter().filter_map(Route::listed).collect()
     }
 }

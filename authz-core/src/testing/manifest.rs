@@ -33,10 +33,9 @@ pub fn assert_lock(path: impl AsRef<Path>) {
 ///
 /// ```no_run
 /// use authz_core::Policy;
-/// use authz_core::axum::Router;
-/// use authz_core::testing::assert_manifest;
+/// use authz_core::testing::{Routed, assert_manifest};
 ///
-/// fn the_lock_is_up_to_date<P: Policy>(router: &Router<P>) {
+/// fn the_lock_is_up_to_date<P: Policy>(router: &impl Routed<P>) {
 ///     assert_manifest("authz.lock", router);
 /// }
 /// ```
@@ -44,12 +43,8 @@ pub fn assert_lock(path: impl AsRef<Path>) {
 /// # Panics
 ///
 /// When they differ.
-#[cfg(feature = "axum")]
 #[track_caller]
-pub fn assert_manifest<P: crate::Policy, S>(
-    path: impl AsRef<Path>,
-    router: &crate::axum::Router<P, S>,
-) {
+pub fn assert_manifest<P: crate::Policy>(path: impl AsRef<Path>, router: &impl Routed<P>) {
     assert_lock(path);
     if let Ok(manifest) = crate::manifest()
         && let Err(message) = compare_routes(&manifest, P::RECORD.id(), &router.listed())
@@ -58,13 +53,19 @@ pub fn assert_manifest<P: crate::Policy, S>(
     }
 }
 
+/// A router of any framework, for [`assert_manifest`]: `axum::Router` and `actix::App`.
+pub trait Routed<P: crate::Policy> {
+    /// Each function that is routed, with its method and path.
+    #[doc(hidden)]
+    fn listed(&self) -> Vec<(&'static str, String)>;
+}
+
 fn compare(path: &Path, manifest: &Manifest, update: Update) -> Result<(), String> {
     let remedy = "where this is meant, run the test with AUTHZ_UPDATE=1, or `cargo authz lock`";
     golden::compare(path, &manifest.to_lock(), update, ("the program", remedy))
 }
 
 /// What a router has: the id of a function, and where it is.
-#[cfg(feature = "axum")]
 fn compare_routes(
     manifest: &Manifest,
     policy: &str,
@@ -153,7 +154,6 @@ mod tests {
         assert!(!path.exists());
     }
 
-    #[cfg(feature = "axum")]
     #[test]
     fn declared_routes_are_compared_with_those_of_the_router() {
         use super::compare_routes;

@@ -17,9 +17,7 @@ mod matrix;
 pub use clock::Clock;
 pub use identity::{IdentityBuilder, identity};
 pub use issuer::{TestIssuer, TokenBuilder};
-pub use manifest::assert_lock;
-#[cfg(feature = "axum")]
-pub use manifest::assert_manifest;
+pub use manifest::{Routed, assert_lock, assert_manifest};
 pub use matrix::{DenialMatrix, Endpoint, Findings, Payload};
 
 #[doc(inline)]

@@ -11,6 +11,7 @@
     reason = "a test that finds something else than it expects has failed"
 )]
 
+mod actix;
 mod axum;
 mod body;
 mod cases;
