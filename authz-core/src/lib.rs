@@ -5,8 +5,8 @@
 //! 2. [`requires`], [`public`] and [`manual`] say next to each function who may call it.
 //! 3. A [`token::Verifier`] makes an [`Identity`] of a bearer token, and
 //!    [`Identity::authorize`] makes a [`Guard`] of an identity, or a [`Denied`].
-//! 4. With the feature `axum`, a router takes annotated handlers only and can't be served without
-//!    a verifier.
+//! 4. With the features `axum` and `actix`, a router or an app takes annotated handlers only and
+//!    can't be served without a verifier.
 //! 5. [`manifest()`] tells what every guarded function of the program asks for.
 //!
 //! What does not compile, and what the compiler says of it: [`guide::mistakes`].

@@ -19,6 +19,7 @@ const KINDS: &[(&str, &str)] = &[
     ("block", "Blocks of functions"),
     ("rule", "Rules"),
     ("router", "Routers and handlers"),
+    ("actix", "Apps of actix-web"),
     ("identity", "Where the identity comes from"),
     ("proof", "Guards and identities made by hand"),
     ("vocabulary", "Roles and scopes"),

@@ -61,12 +61,12 @@ fn orders() -> Scope<policy::Policy> {
         .route(web::get().guard(guard::Host("shop.example")).to(list_orders))
         .route(web::post().to(place_order))
         .wrap(NormalizePath::trim());
-    web::scope("/v1").wrap(NormalizePath::trim()).service(orders).with_state(Shop)
+    web::scope("/v1").service(orders).with_state(Shop)
 }
 
 fn app() -> App<policy::Policy> {
     App::new()
-        .service(orders())
+        .service(orders().wrap(NormalizePath::trim()))
         .service(show_order)
         .mount(me)
         .mount(health)
