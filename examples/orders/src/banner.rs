@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use authz_core::axum::{Route, Router};
 
-use crate::cli::TokenArgs;
-use crate::token::{AUDIENCE, DevelopmentKey, Error, ISSUER};
+use orders::cli::TokenArgs;
 use orders::policy::Policy;
+use orders::token::{AUDIENCE, DevelopmentKey, Error, ISSUER};
 
 /// Prints routes and requests.
 ///

@@ -12,6 +12,7 @@ pub struct Cli {
     /// Where to listen.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// What to do instead.
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -2,16 +2,14 @@
 //! tokens.
 
 mod banner;
-mod cli;
-mod token;
 
 use clap::Parser as _;
 use tokio::net::TcpListener;
 
-use cli::{Cli, Command};
+use orders::cli::{Cli, Command};
 use orders::service;
 use orders::shop::Shop;
-use token::{DevelopmentKey, Error};
+use orders::token::{DevelopmentKey, Error};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {

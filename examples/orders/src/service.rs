@@ -5,12 +5,11 @@ use authz_core::manifest::Manifest;
 use authz_core::{Guard, manual, public, requires};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 
+use crate::answer::{Page, Placed, ShopError, Unavailable};
 use crate::policy::{self, Policy};
-use crate::shop::{NewOrder, Order, OrderId, Shop, ShopError, Status};
+use crate::shop::{NewOrder, Order, OrderId, Shop, Status};
 
 /// Every route of the service.
 pub fn router(shop: Shop) -> Router<Policy> {
@@ -48,8 +47,8 @@ async fn place_order(
     guard: Guard<place_order>,
     State(shop): State<Shop>,
     Json(new): Json<NewOrder>,
-) -> (StatusCode, Json<Order>) {
-    (StatusCode::CREATED, Json(shop.place(guard.subject(), new)))
+) -> Placed {
+    Placed(shop.place(guard.subject(), new))
 }
 
 /// Calls an order off.
@@ -97,32 +96,15 @@ async fn health() -> &'static str {
     reason = "an example has nothing to hide; a real service would require a scope",
     route = "GET /"
 )]
-async fn report() -> Result<Html<String>, Unavailable> {
+async fn report() -> Result<Page, Unavailable> {
     let page = cargo_authz::report::html("orders", &authz_core::manifest()?, None)?;
-    Ok(Html(page))
+    Ok(Page(page))
 }
 
 /// Tells what every function requires.
 #[requires(scope = "read:access", route = "GET /authz/manifest.json")]
 async fn manifest() -> Result<Json<Manifest>, Unavailable> {
     Ok(Json(authz_core::manifest()?))
-}
-
-/// The manifest can't be shown; why is the log's business.
-#[derive(Debug)]
-struct Unavailable;
-
-impl<E: std::error::Error> From<E> for Unavailable {
-    fn from(error: E) -> Self {
-        eprintln!("the manifest can't be shown: {error}");
-        Self
-    }
-}
-
-impl IntoResponse for Unavailable {
-    fn into_response(self) -> Response {
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    }
 }
 
 /// What a caller is told about itself.

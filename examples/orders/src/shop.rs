@@ -2,11 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use authz_core::Denied;
-use axum::Json;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+
+use crate::answer::ShopError;
 
 /// The number of an order.
 pub type OrderId = u64;
@@ -46,36 +44,6 @@ pub struct NewOrder {
     pub item: String,
     /// How many.
     pub quantity: u32,
-}
-
-/// Why the shop can't do what was asked.
-#[derive(Debug)]
-pub enum ShopError {
-    /// The caller may not.
-    Denied(Denied),
-    /// There is no such order.
-    NoSuchOrder,
-    /// The order is not open any more.
-    NotOpen,
-}
-
-impl From<Denied> for ShopError {
-    fn from(denied: Denied) -> Self {
-        Self::Denied(denied)
-    }
-}
-
-impl IntoResponse for ShopError {
-    fn into_response(self) -> Response {
-        let (status, title) = match self {
-            // Keeps the challenge: see RFC 6750.
-            Self::Denied(denied) => return denied.into_response(),
-            Self::NoSuchOrder => (StatusCode::NOT_FOUND, "there is no such order"),
-            Self::NotOpen => (StatusCode::CONFLICT, "the order is not open any more"),
-        };
-        (status, Json(serde_json::json!({ "title": title, "status": status.as_u16() })))
-            .into_response()
-    }
 }
 
 /// The orders, shared by all requests.

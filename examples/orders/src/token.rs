@@ -15,7 +15,7 @@ use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 
 use crate::cli::TokenArgs;
-use orders::policy::Verifier;
+use crate::policy::Verifier;
 
 /// The issuer of development tokens.
 pub const ISSUER: &str = "https://issuer.localhost/orders";

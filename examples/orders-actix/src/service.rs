@@ -1,0 +1,128 @@
+//! The handlers of `orders` on actix-web: from the first one on, the text of
+//! `../orders/src/service.rs`. What differs are the imports, and how the app is put together.
+
+use actix_web::web::Json;
+use authz_core::actix::App;
+use authz_core::actix::extract::{Path, State};
+use authz_core::manifest::Manifest;
+use authz_core::{Guard, manual, public, requires};
+use serde::Serialize;
+
+use orders::answer::{Page, Placed, ShopError, Unavailable};
+use orders::policy::{self, Policy};
+use orders::shop::{NewOrder, Order, OrderId, Shop, Status};
+
+/// Every route of the service. Each worker has its own app, and all of them the one shop.
+pub fn app(shop: Shop) -> App<Policy> {
+    App::new()
+        .mount(list_orders)
+        .mount(place_order)
+        .mount(show_order)
+        .mount(cancel_order)
+        .mount(refund)
+        .mount(me)
+        .mount(health)
+        .mount(report)
+        .mount(manifest)
+        .with_state(shop)
+}
+
+/// Lists every order.
+#[requires(scope = "read:orders", route = "GET /orders")]
+async fn list_orders(State(shop): State<Shop>) -> Json<Vec<Order>> {
+    Json(shop.orders())
+}
+
+/// Shows one order.
+#[requires(scope = "read:orders", route = "GET /orders/{id}")]
+async fn show_order(
+    State(shop): State<Shop>,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, ShopError> {
+    shop.order(id).map(Json)
+}
+
+/// Takes an order.
+#[requires(role = "clerk", scope = "write:orders", route = "POST /orders")]
+async fn place_order(
+    guard: Guard<place_order>,
+    State(shop): State<Shop>,
+    Json(new): Json<NewOrder>,
+) -> Placed {
+    Placed(shop.place(guard.subject(), new))
+}
+
+/// Calls an order off.
+#[requires(
+    any(role = "manager", all(role = "clerk", max_age = "1h")),
+    scope = "write:orders",
+    route = "DELETE /orders/{id}"
+)]
+async fn cancel_order(
+    State(shop): State<Shop>,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, ShopError> {
+    shop.close(id, Status::Cancelled).map(Json)
+}
+
+/// Pays an order back.
+#[requires(
+    role = "manager",
+    scope = "write:orders",
+    mfa,
+    max_age = "5m",
+    route = "POST /orders/{id}/refund"
+)]
+async fn refund(
+    State(shop): State<Shop>,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, ShopError> {
+    shop.close(id, Status::Refunded).map(Json)
+}
+
+/// Tells callers who they are.
+#[manual(reason = "shows the caller nothing but the caller", route = "GET /me")]
+async fn me(guard: Guard<me>) -> Json<Me> {
+    Json(Me::from(guard.identity()))
+}
+
+/// Answers the load balancer.
+#[public(reason = "load balancer probe", route = "GET /health")]
+async fn health() -> &'static str {
+    "ok"
+}
+
+/// Shows who reaches what.
+#[public(
+    reason = "an example has nothing to hide; a real service would require a scope",
+    route = "GET /"
+)]
+async fn report() -> Result<Page, Unavailable> {
+    let page = cargo_authz::report::html("orders", &authz_core::manifest()?, None)?;
+    Ok(Page(page))
+}
+
+/// Tells what every function requires.
+#[requires(scope = "read:access", route = "GET /authz/manifest.json")]
+async fn manifest() -> Result<Json<Manifest>, Unavailable> {
+    Ok(Json(authz_core::manifest()?))
+}
+
+/// What a caller is told about itself.
+#[derive(Debug, Serialize)]
+struct Me {
+    subject: String,
+    roles: Vec<&'static str>,
+    scopes: Vec<&'static str>,
+}
+
+impl From<&policy::Identity> for Me {
+    fn from(identity: &policy::Identity) -> Self {
+        use authz_core::Vocabulary as _;
+        Self {
+            subject: identity.subject().to_owned(),
+            roles: identity.roles().map(policy::Role::wire_name).collect(),
+            scopes: identity.scopes().map(policy::Scope::wire_name).collect(),
+        }
+    }
+}
