@@ -7,6 +7,7 @@
     reason = "a test that finds something else than it expects has failed"
 )]
 
+mod actix;
 mod annotations;
 mod app;
 mod mutants;

@@ -3,23 +3,11 @@
 use http::{Method, Request};
 use tower::Service as _;
 
+use super::endpoint::{NOWHERE, free_method};
 use super::{DenialMatrix, Endpoint, Payload};
 use crate::axum::{Methods, Route, Router};
 use crate::manifest::Function;
 use crate::policy::Policy;
-
-/// A path that no route has.
-const NOWHERE: &str = "authz-nothing-is-here";
-
-const METHODS: [Method; 7] = [
-    Method::GET,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-    Method::TRACE,
-];
 
 /// The matrix of a router before it has a verifier: it gets that of a test issuer.
 impl<P: Policy> From<Router<P>> for DenialMatrix<P> {
@@ -60,7 +48,7 @@ fn endpoints(route: &Route, routes: &[Route]) -> Vec<Endpoint> {
     match route.methods() {
         Methods::Only(_) => methods(route).map(of).collect(),
         Methods::Others => {
-            let free = free_method(route.path(), routes).unwrap_or(Method::GET);
+            let free = free_at(route.path(), routes);
             vec![of(free.clone()).left_over("*", free, route.path().to_owned())]
         }
     }
@@ -72,7 +60,7 @@ fn left_over(route: &Route, routes: &[Route], place: &str) -> (Method, String) {
     let mut occupied = beside.filter(|other| matches!(other.methods(), Methods::Only(_)));
     match occupied.next() {
         Some(other) if place == "(method not allowed)" => {
-            let method = free_method(other.path(), routes).unwrap_or(Method::TRACE);
+            let method = free_at(other.path(), routes);
             (method, other.path().to_owned())
         }
         _ => (Method::GET, format!("{}/{NOWHERE}", route.path().trim_end_matches('/'))),
@@ -80,10 +68,9 @@ fn left_over(route: &Route, routes: &[Route], place: &str) -> (Method, String) {
 }
 
 /// A method that no route of this path names.
-fn free_method(path: &str, routes: &[Route]) -> Option<Method> {
-    let taken: Vec<_> =
-        routes.iter().filter(|route| route.path() == path).flat_map(methods).collect();
-    METHODS.into_iter().find(|method| !taken.contains(method))
+fn free_at(path: &str, routes: &[Route]) -> Method {
+    let beside = routes.iter().filter(|route| route.path() == path);
+    free_method(&beside.flat_map(methods).collect::<Vec<_>>())
 }
 
 fn methods(route: &Route) -> impl Iterator<Item = Method> {

@@ -6,6 +6,10 @@ use http::Method;
 
 use crate::manifest::Function;
 
+/// A path that no route has.
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(super) const NOWHERE: &str = "authz-nothing-is-here";
+
 /// A function of the manifest, with a method and a path at which it answers.
 ///
 /// # Examples
@@ -37,7 +41,7 @@ impl Endpoint {
     }
 
     /// The same, for what is left over at a place of this description; reached by this request.
-    #[cfg(feature = "axum")]
+    #[cfg(any(feature = "actix", feature = "axum"))]
     pub(super) fn left_over(mut self, place: &str, method: Method, path: String) -> Self {
         self.place = Some(format!("{place} {}", self.path));
         self.target = Some((method, path));
@@ -56,6 +60,8 @@ impl Endpoint {
             rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
         {
             target.push_str(before);
+            // Some frameworks have a pattern behind the name.
+            let name = name.split(':').next().unwrap_or_default();
             target.push_str(&value(name.trim_start_matches('*')));
             rest = after;
         }
@@ -76,6 +82,21 @@ impl fmt::Display for Endpoint {
             None => write!(f, "{} {}", self.method, self.path),
         }
     }
+}
+
+/// A method that is not one of those.
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(super) fn free_method(taken: &[Method]) -> Method {
+    const METHODS: [Method; 7] = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+    ];
+    METHODS.into_iter().find(|method| !taken.contains(method)).unwrap_or(Method::CONNECT)
 }
 
 #[cfg(test)]
@@ -108,6 +129,7 @@ pub(super) mod tests {
         assert_eq!(target("/orders"), (Method::PUT, "/orders".to_owned()));
         assert_eq!(target("/{shop}/orders/{id}/x").1, "/1/orders/7/x");
         assert_eq!(target("/files/{*path}").1, "/files/1");
+        assert_eq!(target("/orders/{id:[0-9]+}").1, "/orders/7");
         assert_eq!(target("/odd/{open").1, "/odd/{open");
     }
 }

@@ -8,6 +8,8 @@
 //! Absent on purpose: the code that it tests. What a requirement means and what a challenge says is
 //! worked out a second time here, on names. Absent too: what a handler does once it is called.
 
+#[cfg(feature = "actix")]
+mod actix;
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;
@@ -49,8 +51,9 @@ use crate::manifest::{self, Function};
 use crate::policy::Policy;
 use crate::token::{Issuer, Verifier, VerifierBuilder};
 
-/// Begins the [`DenialMatrix`] of an application: of a [`Router`](crate::axum::Router) before
-/// `secured_by`, or of anything else that it can be made [`From`].
+/// Begins the [`DenialMatrix`] of an application: of a [`Router`](crate::axum::Router) or an
+/// [`App`](crate::actix::App) of actix-web before `secured_by`, or of anything else that it can be made
+/// [`From`].
 ///
 /// The table is `authz.matrix` beside the `Cargo.toml` of the test. Where it is not there yet, or a
 /// change of it is meant, run the test with `AUTHZ_UPDATE=1`.
@@ -182,7 +185,8 @@ impl<P: Policy> DenialMatrix<P> {
     /// The matrix of any application: where its functions answer, and how it is made once there is a
     /// verifier.
     ///
-    /// For a [`Router`](crate::axum::Router) this is done by [`From`]. Elsewhere `secure` builds the
+    /// For a [`Router`](crate::axum::Router) and an [`App`](crate::actix::App) this is done by [`From`].
+    /// Elsewhere `secure` builds the
     /// application around the verifier and returns what answers a request in this process. Functions
     /// of the manifest under the same policy that are at no endpoint are listed in the table, and not
     /// called.

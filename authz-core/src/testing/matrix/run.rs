@@ -19,8 +19,10 @@ use super::plan::Plan;
 use super::tokens::{Flaw, Tokens};
 
 /// The application behind its verifier.
-pub(super) type Service =
-    Box<dyn Fn(Request<Payload>) -> Pin<Box<dyn Future<Output = Response<()>>>>>;
+pub(super) type Service = Box<dyn Fn(Request<Payload>) -> Answering>;
+
+/// The answer to a request, on its way.
+pub(super) type Answering = Pin<Box<dyn Future<Output = Response<()>>>>;
 
 /// What the application does to the head of each request.
 pub(super) type Prepare = Box<dyn Fn(&mut request::Parts)>;
