@@ -9,7 +9,7 @@
 use actix_web::HttpServer;
 use authz_core::manifest::Function;
 use authz_core::registry::Function as Record;
-use authz_core::testing::{Clock, TestIssuer, TokenBuilder};
+use authz_core::testing::{Clock, DenialMatrix, TestIssuer, TokenBuilder};
 use orders::policy::Verifier;
 use orders::shop::Shop;
 use reqwest::{Client, RequestBuilder};
@@ -52,6 +52,17 @@ fn both_services_require_the_same_of_everybody_at_the_same_places() {
         let mounted = |id: Option<&str>| id == Some(&*ours.id);
         assert!(app.routes().iter().any(|route| mounted(route.function().map(Record::id))));
     }
+}
+
+#[actix_web::test]
+async fn what_was_reviewed_of_one_service_is_what_the_other_answers() {
+    let matrix = DenialMatrix::from(orders_actix::service::app(Shop::open()));
+    let table = matrix.table();
+    let reviewed = include_str!("../../orders/authz.matrix").replace("\r\n", "\n");
+    for stanza in reviewed.replace("orders::", "orders_actix::").split("\n\n") {
+        assert!(table.contains(stanza.trim_end()), "{stanza}\nis not in\n{table}");
+    }
+    matrix.await;
 }
 
 /// A server with two workers, on a port of its own.
