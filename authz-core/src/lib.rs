@@ -22,6 +22,7 @@
 //! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |
 //! | `reqwest` | `remote`, with an HTTP client: reqwest and rustls |
 //! | `testing` | identities, a clock and an issuer for tests, and the denial matrix |
+//! | `tower` | a layer for any service that answers HTTP requests |
 //! | `utoipa` | the security of an OpenAPI document, out of the manifest |
 //!
 //! Nothing is on by default; a feature adds API and never weakens a check.
@@ -63,6 +64,8 @@ mod rule;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod token;
+#[cfg(feature = "tower")]
+pub mod tower;
 pub mod vocabulary;
 
 pub use authenticator::{Authentication, Authenticator, Refusal};

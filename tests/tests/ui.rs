@@ -16,6 +16,7 @@ fn each_mistake_is_told_in_these_words_and_its_neighbour_compiles() {
         "proof",
         "router",
         "rule",
+        "tower",
         "vocabulary",
     ] {
         cases.compile_fail(format!("ui/{kind}/*.rs"));

@@ -183,7 +183,13 @@ impl<P: Policy> Verifier<P> {
     /// As [`authenticate`](Self::authenticate), without waiting for anything; `None` where there
     /// is somebody to be asked.
     #[cfg_attr(
-        not(any(feature = "actix", feature = "axum", feature = "testing", test)),
+        not(any(
+            feature = "actix",
+            feature = "axum",
+            feature = "testing",
+            feature = "tower",
+            test
+        )),
         expect(dead_code, reason = "for the frameworks behind features")
     )]
     pub(crate) fn authenticate_now(

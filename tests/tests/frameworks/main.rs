@@ -19,5 +19,6 @@ mod party;
 #[path = "../support/sender.rs"]
 mod sender;
 mod suite;
+mod tower;
 
 use authz_tests::policy;
