@@ -61,9 +61,12 @@ impl Vocabulary {
         let most = |first: Option<usize>| {
             let mut held = Set::new();
             for role in first.into_iter().chain(0..self.roles.wire.len()) {
-                let more = &held | &self.roles.closed(&[role]);
-                if more.is_disjoint(without) && !self.exclude(&more) {
-                    held = more;
+                let given = self.roles.closed(&[role]);
+                if !given.is_disjoint(without) {
+                    continue;
+                }
+                if self.exclusive.is_empty() || !self.exclude(&(&held | &given)) {
+                    held.extend(given);
                 }
             }
             held
