@@ -9,3 +9,15 @@ pub mod sender_bound {}
 #[cfg(all(feature = "axum", feature = "testing"))]
 #[doc = include_str!("docs/testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("docs/poem.md")]
+pub mod poem {}
+
+#[doc = include_str!("docs/rocket.md")]
+pub mod rocket {}
+
+#[doc = include_str!("docs/salvo.md")]
+pub mod salvo {}
+
+#[doc = include_str!("docs/warp.md")]
+pub mod warp {}

@@ -54,6 +54,9 @@
 //! # fn main() {}
 //! ```
 //!
+//! Pages of the manual show what to do on [`poem`](crate::guide::poem),
+//! [`rocket`](crate::guide::rocket), [`salvo`](crate::guide::salvo) and [`warp`](crate::guide::warp).
+//!
 //! # Requirements
 //!
 //! A rule is one as a function: `#[requires(rule = Refund)]`. A function with
