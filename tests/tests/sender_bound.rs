@@ -276,6 +276,37 @@ async fn a_certificate_of_the_connection_is_compared() {
     }
 }
 
+/// What `HttpServer::on_connect` leaves with a connection holds for each of its requests.
+#[actix_web::test]
+async fn on_actix_the_certificate_is_found_with_the_connection() {
+    let issuer = TestIssuer::new(ISSUER);
+    let verifier = builder(&issuer).mutual_tls().build().unwrap();
+    let thumbprint = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, b"the certificate"));
+    let token = token(&issuer, Some(json!({ "x5t#S256": thumbprint })));
+    let certificates: [(Option<&'static [u8]>, u16); 3] =
+        [(Some(b"the certificate"), 200), (Some(b"another"), 401), (None, 401)];
+    for (certificate, status) in certificates {
+        let verifier = verifier.clone();
+        let app = move || {
+            let route = authz_core::actix::web::get().to(show_secrets);
+            authz_core::actix::App::new().route("/", route).secured_by(verifier.clone())
+        };
+        let server = actix_web::HttpServer::new(app).workers(1).disable_signals();
+        let server = server.on_connect(move |_, data| {
+            if let Some(der) = certificate {
+                data.insert(ClientCertificate::from_der(der));
+            }
+        });
+        let server = server.bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", server.addrs().first().unwrap());
+        actix_web::rt::spawn(server.run());
+        for _ in 0..2 {
+            let request = reqwest::Client::new().get(&url).bearer_auth(&token);
+            assert_eq!(request.send().await.unwrap().status().as_u16(), status);
+        }
+    }
+}
+
 async fn node(redis: &Redis, issuer: &TestIssuer, prefix: &str) -> axum::Router {
     let store = RedisReplayStore::connect(&redis.url()).await.unwrap().prefix(prefix);
     app(builder(issuer).dpop(Dpop::new(SERVICE).replay_store(store)).build().unwrap())
