@@ -8,6 +8,9 @@
 
 mod support;
 
+use std::sync::Arc;
+
+use authz_core::actix;
 use authz_core::axum::routing::get;
 use authz_core::axum::{Router, back_channel_logout, protected_resource};
 use authz_core::http::ProtectedResource;
@@ -41,6 +44,7 @@ fn place(_guard: Guard<place>) {}
 struct Service {
     clock: Clock,
     issuer: TestIssuer,
+    verifier: Verifier,
     app: axum::Router,
 }
 
@@ -61,8 +65,8 @@ impl Service {
             .route("/orders", get(orders))
             .route("/refund", get(refund))
             .public_service("/logout", "the logout token is signed", logout)
-            .secured_by(verifier);
-        Self { clock, issuer, app }
+            .secured_by(verifier.clone());
+        Self { clock, issuer, verifier, app }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
@@ -109,12 +113,11 @@ async fn after_a_logout_the_next_request_is_refused() {
     assert_eq!(service.log_out(FORM, body).await, StatusCode::BAD_REQUEST, "a replay");
 }
 
-#[tokio::test]
-async fn what_is_no_logout_is_answered_by_400_and_changes_nothing() {
-    let service = Service::start();
+/// What an issuer does not send, by `Content-Type` and body.
+fn no_logouts(service: &Service) -> Vec<(&'static str, String)> {
     let ada = service.issuer.token(&service.clock, "orders").role("clerk").subject("ada").sign();
     let token = service.logout_token();
-    for (kind, body) in [
+    vec![
         (FORM, String::new()),
         (FORM, "logout_token=".to_owned()),
         (FORM, format!("logout_token={ada}")),
@@ -123,15 +126,56 @@ async fn what_is_no_logout_is_answered_by_400_and_changes_nothing() {
         (FORM, format!("logout_token={token}&padding={}", "x".repeat(64 * 1024))),
         ("application/json", format!("logout_token={token}")),
         ("text/plain", format!("logout_token={token}")),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn what_is_no_logout_is_answered_by_400_and_changes_nothing() {
+    let service = Service::start();
+    let ada = service.issuer.token(&service.clock, "orders").role("clerk").subject("ada").sign();
+    for (kind, body) in no_logouts(&service) {
         assert_eq!(service.log_out(kind, body).await, StatusCode::BAD_REQUEST);
     }
     assert_eq!(service.get("/orders", &ada).await.status, StatusCode::OK);
     // What else there is in front and behind does not matter.
-    let body = format!("logout_token={token}");
+    let body = format!("logout_token={}", service.logout_token());
     let kind = "Application/X-WWW-Form-Urlencoded; charset=utf-8";
     assert_eq!(service.log_out(kind, body).await, StatusCode::OK);
     assert_eq!(service.get("/orders", &ada).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Posts to the endpoint on actix-web, in an app of its own as each worker has one.
+async fn log_out_on_actix(
+    logout: &Arc<BackChannelLogout<policy::Policy>>,
+    kind: &str,
+    body: String,
+) -> (u16, String) {
+    let endpoint = actix::back_channel_logout("/logout", Arc::clone(logout));
+    let app = actix_web::test::init_service(actix_web::App::new().service(endpoint)).await;
+    let request = actix_web::test::TestRequest::post().uri("/logout");
+    let request = request.insert_header(("content-type", kind)).set_payload(body);
+    let response = actix_web::test::call_service(&app, request.to_request()).await;
+    let status = response.status().as_u16();
+    assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+    let body = actix_web::test::read_body(response).await;
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_logout_is_received_on_actix_web_too() {
+    let service = Service::start();
+    let ada = service.issuer.token(&service.clock, "orders").role("clerk").subject("ada").sign();
+    let logout = Arc::new(BackChannelLogout::new(&service.verifier, "orders-web").unwrap());
+    for (kind, body) in no_logouts(&service) {
+        let answer = log_out_on_actix(&logout, kind, body).await;
+        assert_eq!(answer, (400, r#"{"error":"invalid_request"}"#.to_owned()));
+    }
+    assert_eq!(service.get("/orders", &ada).await.status, StatusCode::OK);
+    let body = format!("logout_token={}", service.logout_token());
+    let kind = "Application/X-WWW-Form-Urlencoded; charset=utf-8";
+    assert_eq!(log_out_on_actix(&logout, kind, body.clone()).await, (200, String::new()));
+    assert_eq!(service.get("/orders", &ada).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(log_out_on_actix(&logout, FORM, body).await.0, 400, "a replay, in another worker");
 }
 
 #[tokio::test]
@@ -144,8 +188,8 @@ async fn clients_find_the_authorization_server_and_the_scopes() {
     let app = Router::<policy::Policy>::new()
         .public_service(&resource.path(), "clients read it", protected_resource(&resource))
         .secured_by(verifier);
-    let request = Request::get("/.well-known/oauth-protected-resource/orders");
-    let response = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let path = "/.well-known/oauth-protected-resource/orders";
+    let response = app.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.headers()["content-type"], "application/json");
     let answer = Answer::of(response).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -153,6 +197,13 @@ async fn clients_find_the_authorization_server_and_the_scopes() {
         answer.body,
         r#"{"resource":"https://api.test/orders","authorization_servers":["https://issuer.test"],"scopes_supported":["write:orders"],"bearer_methods_supported":["header"]}"#
     );
+
+    let app = actix_web::App::new().service(actix::protected_resource(&resource));
+    let app = actix_web::test::init_service(app).await;
+    let request = actix_web::test::TestRequest::with_uri(path).to_request();
+    let response = actix_web::test::call_service(&app, request).await;
+    assert_eq!(response.headers().get("content-type").unwrap(), "application/json");
+    assert_eq!(actix_web::test::read_body(response).await, answer.body.as_bytes());
 }
 
 #[tokio::test]

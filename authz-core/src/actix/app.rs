@@ -2,16 +2,18 @@
 
 use std::fmt;
 
-use actix_web::Error;
 use actix_web::dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::web::ServiceConfig;
+use actix_web::{Error, Responder};
 
+use super::answer::Answer;
 use super::extract::State;
 use super::gate::Mount;
 use super::part::{Kept, Part, require_reason};
 use super::protected::Protected;
 use super::route::Record;
 use super::web::Route;
+use crate::denied::Denied;
 use crate::policy::Policy;
 use crate::token::Verifier;
 
@@ -57,6 +59,7 @@ pub struct App<P: Policy> {
     /// What is to be done to the configuration of actix, in this order.
     steps: Vec<Step>,
     kept: Kept<P>,
+    answer: Answer,
 }
 
 type Step = Box<dyn FnOnce(&mut ServiceConfig)>;
@@ -64,7 +67,7 @@ type Step = Box<dyn FnOnce(&mut ServiceConfig)>;
 impl<P: Policy> App<P> {
     /// An app that answers everything with 404.
     pub fn new() -> Self {
-        Self { steps: Vec::new(), kept: Kept::new() }
+        Self { steps: Vec::new(), kept: Kept::new(), answer: Answer::default() }
     }
 
     /// Adds a route at a path.
@@ -156,6 +159,33 @@ impl<P: Policy> App<P> {
         self.app_data(State(state))
     }
 
+    /// Gives denials a body of your own, for everything in this app.
+    ///
+    /// `answer` makes the body and may set header fields. The status stays, and so does the
+    /// challenge unless `answer` sets one; the answer is never cached. It runs outside of all
+    /// middleware in this app, and inside of what is put around the app of actix. A scope with an
+    /// [`on_denied`](super::Scope::on_denied) of its own keeps that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use actix_web::web::Html;
+    /// use authz_core::actix::App;
+    /// use authz_core::{Denied, Policy};
+    ///
+    /// fn with_html<P: Policy>(app: App<P>) -> App<P> {
+    ///     app.on_denied(|denied: &Denied| Html::new(format!("<p>Sorry: {denied}.</p>")))
+    /// }
+    /// ```
+    pub fn on_denied<F, R>(mut self, answer: F) -> Self
+    where
+        F: Fn(&Denied) -> R + 'static,
+        R: Responder + 'static,
+    {
+        self.answer = Answer::new(answer);
+        self
+    }
+
     /// The routes so far, in the order in which they were added.
     #[must_use]
     pub fn routes(&self) -> &[Record] {
@@ -190,11 +220,12 @@ impl<P: Policy> App<P> {
         > + use<P>,
     > {
         self.kept.secure(&verifier);
-        actix_web::App::new().configure(|config| {
+        let app = actix_web::App::new().configure(|config| {
             for step in self.steps {
                 step(config);
             }
-        })
+        });
+        app.wrap(self.answer)
     }
 
     fn then(mut self, step: impl FnOnce(&mut ServiceConfig) + 'static) -> Self {
@@ -218,6 +249,9 @@ impl<P: Policy> Default for App<P> {
 
 impl<P: Policy> fmt::Debug for App<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("routes", &self.kept.records).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("routes", &self.kept.records)
+            .field("answer", &self.answer)
+            .finish_non_exhaustive()
     }
 }

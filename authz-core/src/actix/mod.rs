@@ -131,19 +131,21 @@
 //! }
 //! ```
 //!
-//! # What the module of axum has and this has not
+//! # What differs from the module of axum
 //!
 //! | axum | here |
 //! |---|---|
-//! | `Router::on_denied` | a middleware that finds the `Denied` in the extensions of the response |
 //! | the state is a part of the router's type | a state that nobody gave is answered by 500, and logged |
 //! | `GET` routes answer `HEAD` | `web::head()`, as in actix |
-//! | `back_channel_logout`, `protected_resource` | hand the body to [`BackChannelLogout`](crate::token::BackChannelLogout), and serve [`ProtectedResource`](crate::http::ProtectedResource) as JSON, in a public handler |
+//! | `back_channel_logout(logout)` | [`back_channel_logout(path, logout)`](back_channel_logout), with one `logout` for all workers |
 
+mod answer;
 mod app;
 pub mod extract;
 mod gate;
 mod head;
+mod logout;
+mod metadata;
 mod part;
 mod protected;
 mod resource;
@@ -156,6 +158,8 @@ pub mod web;
 
 pub use app::App;
 pub use gate::Mount;
+pub use logout::back_channel_logout;
+pub use metadata::protected_resource;
 pub use part::Part;
 pub use protected::Protected;
 pub use resource::Resource;

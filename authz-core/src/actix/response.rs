@@ -65,15 +65,19 @@ impl ResponseError for Denied {
             HttpResponse::new(self.status_code()).set_body(self.body()).map_into_boxed_body();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        for (name, value) in self.fields() {
-            // INVARIANT: visible ASCII, which both versions of `http` take.
-            let name = HeaderName::from_bytes(name.as_str().as_bytes());
-            let value = HeaderValue::from_bytes(value.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, value) {
-                headers.insert(name, value);
-            }
+        for (name, value) in fields(self) {
+            headers.insert(name, value);
         }
         response.extensions_mut().insert(self.clone());
         response
     }
+}
+
+/// The header fields of an answer, whoever writes its body.
+pub(super) fn fields(denied: &Denied) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    // INVARIANT: visible ASCII, which both versions of `http` take.
+    denied.fields().filter_map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+        Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+    })
 }

@@ -2,17 +2,19 @@
 
 use std::fmt;
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{
     HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse, Transform,
 };
 use actix_web::guard::Guard;
+use actix_web::{Error, Responder};
 
+use super::answer::Answer;
 use super::extract::State;
 use super::part::{Kept, Part, require_reason};
 use super::route::Record;
 use super::web::Route;
+use crate::denied::Denied;
 use crate::policy::Policy;
 use crate::token::Verifier;
 
@@ -133,6 +135,32 @@ where
         B: MessageBody,
     {
         Scope { inner: self.inner.wrap(middleware), prefix: self.prefix, kept: self.kept }
+    }
+
+    /// Gives denials a body of your own, for everything in it so far: see
+    /// [`App::on_denied`](super::App::on_denied).
+    pub fn on_denied<F, R, B>(
+        self,
+        answer: F,
+    ) -> Scope<
+        P,
+        actix_web::Scope<
+            impl ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse,
+                Error = Error,
+                InitError = (),
+            > + use<P, E, F, R, B>,
+        >,
+    >
+    where
+        F: Fn(&Denied) -> R + 'static,
+        R: Responder + 'static,
+        E: ServiceFactory<ServiceRequest, Response = ServiceResponse<B>>,
+        B: MessageBody + 'static,
+    {
+        self.wrap(Answer::new(answer))
     }
 
     /// The routes so far, without the prefix.

@@ -6,11 +6,16 @@ use std::future::{Ready, ready};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::web::Html;
+use actix_web::{
+    Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder as _, ResponseError,
+};
 
 use super::extract::{Path, State};
 use super::{App, Scope, web};
@@ -42,6 +47,11 @@ async fn health(State(name): State<&'static str>) -> &'static str {
 #[public(reason = "the same place", route = "GET /orders", policy = crate::fixture::policy)]
 async fn list_too() -> &'static str {
     "too"
+}
+
+#[requires(scope = "read:orders", policy = crate::fixture::policy)]
+async fn list_too_many() -> &'static str {
+    "too many"
 }
 
 fn shop() -> App<Policy> {
@@ -211,6 +221,107 @@ async fn a_middleware_finds_the_denial_in_the_response() {
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     let extensions = response.response().extensions();
     assert_eq!(extensions.get::<Denied>().unwrap().outcome(), "no_credentials");
+}
+
+#[tokio::test]
+async fn on_denied_keeps_status_challenge_and_no_store() {
+    let app = shop()
+        .on_denied(|denied| {
+            Html::new(format!("<p>{denied}</p>"))
+                .customize()
+                .with_status(StatusCode::OK)
+                .insert_header((CACHE_CONTROL, "max-age=60"))
+        })
+        .secured_by(verifier())
+        .wrap(DefaultHeaders::new().add((ACCESS_CONTROL_ALLOW_ORIGIN, "*")));
+    let app = init_service(app).await;
+
+    let response = call_service(&app, get_of("/orders").to_request()).await;
+    let headers = response.headers();
+    assert_eq!(headers.get(WWW_AUTHENTICATE).unwrap(), r#"Bearer realm="orders""#);
+    assert_eq!(headers.get_all(CACHE_CONTROL).collect::<Vec<_>>(), ["no-store"]);
+    assert_eq!(headers.get_all(CONTENT_TYPE).collect::<Vec<_>>(), ["text/html; charset=utf-8"]);
+    assert_eq!(headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).unwrap(), "*");
+    assert_eq!(read(response).await, (401, "<p>authentication is required</p>".to_owned()));
+
+    let change = by_clerk(get_of("/orders").method(Method::POST)).to_request();
+    let response = call_service(&app, change).await;
+    let challenge = response.headers().get(WWW_AUTHENTICATE).unwrap().to_str().unwrap();
+    assert!(challenge.contains("write:orders"), "{challenge}");
+    let sorry = "<p>the access token does not allow this</p>".to_owned();
+    assert_eq!(read(response).await, (403, sorry));
+
+    let listed = ask!(&app, by_clerk(get_of("/orders"))).await;
+    assert_eq!(listed, (200, "orders of somebody".to_owned()));
+}
+
+#[tokio::test]
+async fn on_denied_may_set_a_challenge_of_its_own() {
+    let app = shop()
+        .on_denied(|_| {
+            HttpResponse::Ok().insert_header((WWW_AUTHENTICATE, "Bearer realm=\"mine\"")).finish()
+        })
+        .secured_by(verifier());
+    let response = call_service(&init_service(app).await, get_of("/orders").to_request()).await;
+    let challenges: Vec<_> = response.headers().get_all(WWW_AUTHENTICATE).collect();
+    assert_eq!(challenges, [r#"Bearer realm="mine""#]);
+    assert!(response.headers().get(CONTENT_TYPE).is_none(), "the body is no problem any more");
+}
+
+#[tokio::test]
+async fn a_scope_keeps_its_on_denied() {
+    let inner =
+        web::scope("/inner").route("/", web::get().to(list_too_many)).on_denied(|_| "inner");
+    let app = shop().service(inner).on_denied(|_| "outer").secured_by(verifier());
+    let app = init_service(app).await;
+    assert_eq!(ask!(&app, get_of("/orders")).await, (401, "outer".to_owned()));
+    assert_eq!(ask!(&app, get_of("/inner/")).await, (401, "inner".to_owned()));
+}
+
+#[tokio::test]
+async fn on_denied_covers_an_error_type_that_hands_the_denial_on() {
+    #[derive(Debug)]
+    enum ShopError {
+        Denied(Denied),
+        Hidden(Denied),
+    }
+    impl std::fmt::Display for ShopError {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("denied")
+        }
+    }
+    impl ResponseError for ShopError {
+        fn error_response(&self) -> HttpResponse {
+            match self {
+                Self::Denied(denied) => denied.error_response(),
+                // With another status it is not the answer to a denial any more.
+                Self::Hidden(denied) => {
+                    let mut response = denied.error_response();
+                    *response.status_mut() = StatusCode::NOT_FOUND;
+                    response
+                }
+            }
+        }
+    }
+    #[public(reason = "a test", policy = crate::fixture::policy)]
+    async fn denied() -> Result<&'static str, ShopError> {
+        Err(ShopError::Denied(Denied::no_credentials()))
+    }
+    #[public(reason = "a test", policy = crate::fixture::policy)]
+    async fn hidden() -> Result<&'static str, ShopError> {
+        Err(ShopError::Hidden(Denied::no_credentials()))
+    }
+
+    let app = App::<Policy>::new()
+        .route("/denied", web::get().to(denied))
+        .route("/hidden", web::get().to(hidden))
+        .on_denied(|_| "ours")
+        .secured_by(verifier());
+    let app = init_service(app).await;
+    assert_eq!(ask!(&app, get_of("/denied")).await, (401, "ours".to_owned()));
+    let (status, body) = ask!(&app, get_of("/hidden")).await;
+    assert_eq!(status, 404);
+    assert_ne!(body, "ours");
 }
 
 #[tokio::test]

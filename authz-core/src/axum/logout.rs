@@ -10,11 +10,9 @@ use axum::routing::MethodRouter;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
+use crate::http::{LOGOUT_LIMIT, LOGOUT_REFUSED, is_form, log_out, logout_token};
 use crate::policy::Policy;
 use crate::token::BackChannelLogout;
-
-/// The most bytes of a request: a token and its name.
-const BODY_LIMIT: usize = 64 * 1024;
 
 /// A service to which issuers post their logout tokens.
 ///
@@ -48,50 +46,21 @@ async fn receive<P: Policy>(
     State(logout): State<Arc<BackChannelLogout<P>>>,
     request: Request,
 ) -> Response {
-    let Some(token) = logout_token(request).await else {
-        tracing::warn!(target: "authz::logout", "a request without a logout token");
-        return answer(StatusCode::BAD_REQUEST);
-    };
-    match logout.receive(&token).await {
-        Ok(()) => {
-            tracing::info!(target: "authz::logout", "logout in force");
-            answer(StatusCode::OK)
-        }
-        Err(error) if error.is_unavailable() => {
-            tracing::error!(target: "authz::logout", %error, "logout not in force");
-            answer(StatusCode::SERVICE_UNAVAILABLE)
-        }
-        Err(error) => {
-            tracing::warn!(target: "authz::logout", %error, "logout refused");
-            answer(StatusCode::BAD_REQUEST)
-        }
-    }
+    answer(log_out(&logout, token_in(request).await).await)
 }
 
-/// The one `logout_token` of a form (section 2.5).
-async fn logout_token(request: Request) -> Option<String> {
-    const FORM: &str = "application/x-www-form-urlencoded";
+async fn token_in(request: Request) -> Option<String> {
     let (parts, body) = request.into_parts();
-    let kind = parts.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case(FORM) {
+    if !is_form(parts.headers.get(CONTENT_TYPE)?.as_bytes()) {
         return None;
     }
-    let body = to_bytes(body, BODY_LIMIT).await.ok()?;
-    let mut tokens = form_urlencoded::parse(&body).filter(|(name, _)| name == "logout_token");
-    match (tokens.next(), tokens.next()) {
-        (Some((_, token)), None) => Some(token.into_owned()),
-        _ => None,
-    }
+    logout_token(&to_bytes(body, LOGOUT_LIMIT).await.ok()?)
 }
 
-/// Never cached; the reason stays in the log.
+/// Never cached.
 fn answer(status: StatusCode) -> Response {
-    let body = if status == StatusCode::BAD_REQUEST {
-        Body::from(r#"{"error":"invalid_request"}"#)
-    } else {
-        Body::empty()
-    };
+    let body =
+        if status == StatusCode::BAD_REQUEST { Body::from(LOGOUT_REFUSED) } else { Body::empty() };
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -9,14 +9,12 @@ use std::task::{Context, Poll};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use http::header::{
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG,
-    HeaderName, LAST_MODIFIED, TRANSFER_ENCODING, WWW_AUTHENTICATE,
-};
+use http::header::WWW_AUTHENTICATE;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use crate::denied::Denied;
+use crate::http::OF_THE_BODY;
 
 /// The status, the challenge (RFC 6750, RFC 9449, RFC 9470) and the problem (RFC 9457), not to be cached.
 ///
@@ -116,18 +114,6 @@ impl fmt::Debug for Answer {
 /// Marks a response as being in the application's words.
 #[derive(Clone, Copy)]
 struct Answered;
-
-/// Header fields that describe the body which is replaced.
-const OF_THE_BODY: [HeaderName; 8] = [
-    CONTENT_TYPE,
-    CONTENT_LENGTH,
-    CONTENT_ENCODING,
-    CONTENT_LANGUAGE,
-    CONTENT_LOCATION,
-    ETAG,
-    LAST_MODIFIED,
-    TRANSFER_ENCODING,
-];
 
 impl<Inner> Layer<Inner> for Answer {
     type Service = Answering<Inner>;

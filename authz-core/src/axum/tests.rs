@@ -586,6 +586,7 @@ async fn on_denied_may_set_a_challenge_of_its_own() {
     let response = send(&app, get_of("/orders")).await;
     assert_eq!(header(&response, WWW_AUTHENTICATE), Some("Bearer realm=\"mine\""));
     assert_eq!(response.headers().get_all(WWW_AUTHENTICATE).iter().count(), 1);
+    assert_eq!(header(&response, CONTENT_TYPE), None, "the body is no problem any more");
 }
 
 #[tokio::test]

@@ -9,6 +9,19 @@ use crate::denied::Denied;
 /// Where the nonce of the next proof stands (RFC 9449 section 8).
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
+/// Header fields that describe a body, and go with it when another one takes its place.
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(crate) const OF_THE_BODY: [&str; 8] = [
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "content-language",
+    "content-location",
+    "etag",
+    "last-modified",
+    "transfer-encoding",
+];
+
 impl Denied {
     /// The answer as a response of the crate `http`: status, challenge and problem body (RFC 6750,
     /// RFC 9449, RFC 9457, RFC 9470), not to be cached.

@@ -11,12 +11,18 @@ mod answer;
 mod challenge;
 mod credentials;
 mod head;
+#[cfg(any(feature = "actix", feature = "axum"))]
+mod logout;
 mod problem;
 mod resource;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod slot;
 
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(crate) use answer::OF_THE_BODY;
 pub use head::RequestHead;
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(crate) use logout::{LOGOUT_LIMIT, LOGOUT_REFUSED, is_form, log_out, logout_token};
 pub use problem::{PROBLEM_JSON, Problem};
 pub use resource::ProtectedResource;
 #[cfg(any(feature = "actix", feature = "axum"))]

@@ -16,8 +16,8 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
 /// The metadata of a protected resource: RFC 9728 section 2.
 ///
-/// The scopes are those that the functions of the manifest ask for. With the feature `axum`,
-/// [`protected_resource`](crate::axum::protected_resource) serves it.
+/// The scopes are those that the functions of the manifest ask for. With the features `axum` and
+/// `actix`, a function `protected_resource` serves it.
 ///
 /// # Examples
 ///
