@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderValue, StatusCode};
 
@@ -59,6 +60,9 @@ pub(crate) enum Cause {
     CrossSite { reason: Cow<'static, str> },
     /// The identity lacks something.
     Lacking(Missing),
+    /// The source of the request has failed too often, and has to wait for so many seconds.
+    #[cfg_attr(not(any(feature = "limit", test)), expect(dead_code, reason = "nothing is limited"))]
+    TooManyFailures { seconds: u64 },
     /// Whether to allow could not be found out.
     Unavailable { reason: String },
 }
@@ -132,8 +136,8 @@ impl Denied {
         &self.cause
     }
 
-    /// The HTTP status: 400, 401, 403 or 503 (RFC 6750 section 3.1, RFC 9449 section 7.1, RFC 9470
-    /// section 3).
+    /// The HTTP status: 400, 401, 403, 429 or 503 (RFC 6750 section 3.1, RFC 9449 section 7.1, RFC
+    /// 9470 section 3, RFC 6585 section 4).
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &*self.cause {
@@ -147,6 +151,7 @@ impl Denied {
                 StatusCode::UNAUTHORIZED
             }
             Cause::Lacking(_) | Cause::CrossSite { .. } => StatusCode::FORBIDDEN,
+            Cause::TooManyFailures { .. } => StatusCode::TOO_MANY_REQUESTS,
             Cause::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -168,6 +173,7 @@ impl Denied {
                 "an access token that is bound to its sender is required"
             }
             Cause::Lacking(_) => "the access token does not allow this",
+            Cause::TooManyFailures { .. } => "too many attempts have failed",
             Cause::Unavailable { .. } => "access can't be decided right now",
         }
     }
@@ -197,6 +203,16 @@ impl Denied {
         }
     }
 
+    /// How long to wait before the next request, in whole seconds: the value of the header field
+    /// `Retry-After`, for an answer of 429 (RFC 6585 section 4).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &*self.cause {
+            Cause::TooManyFailures { seconds } => Some(Duration::from_secs(*seconds)),
+            _ => None,
+        }
+    }
+
     /// The inward face: the reason in full, for the log and never for the caller.
     #[must_use]
     pub fn detail(&self) -> impl fmt::Display + '_ {
@@ -218,6 +234,7 @@ impl Denied {
             }
             Cause::Lacking(missing) if missing.is_binding() => "not_bound",
             Cause::Lacking(_) => "insufficient_scope",
+            Cause::TooManyFailures { .. } => "too_many_failures",
             Cause::Unavailable { .. } => "unavailable",
         }
     }
@@ -267,6 +284,9 @@ impl fmt::Display for Detail<'_> {
             | Cause::Refused { reason, .. }
             | Cause::CrossSite { reason } => f.write_str(reason),
             Cause::Lacking(missing) => write!(f, "lacking {missing}"),
+            Cause::TooManyFailures { seconds } => {
+                write!(f, "too many failures of one source, which waits for {seconds} s")
+            }
             Cause::Unavailable { reason } => f.write_str(reason),
         }
     }

@@ -17,6 +17,7 @@
 //! |---|---|
 //! | `actix` | apps and extractors for actix-web 4 |
 //! | `axum` | routers and extractors for axum 0.8 |
+//! | `limit` | a limit of failures for each source of requests |
 //! | `metrics` | counts of decisions, verifications, refreshes and revocations, through the crate `metrics` |
 //! | `redis` | revocations that several nodes share, through Redis; needs tokio |
 //! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |

@@ -50,6 +50,23 @@ pub(crate) fn revocation_seen() {
     metrics::counter!("authz_revocations_seen_total").increment(1);
 }
 
+/// A source that failed too often, and has to wait.
+#[cfg(feature = "limit")]
+pub(crate) fn failure_limit_reached() {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_failure_limits_reached_total").increment(1);
+}
+
+/// Sources that were forgotten before their time, for want of room.
+#[cfg(feature = "limit")]
+pub(crate) fn sources_forgotten(sources: usize) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_sources_forgotten_total")
+        .increment(u64::try_from(sources).unwrap_or(u64::MAX));
+    #[cfg(not(feature = "metrics"))]
+    let _ = sources;
+}
+
 /// How long a verification from the beginning takes, in seconds.
 #[derive(Debug)]
 pub(crate) struct Stopwatch {

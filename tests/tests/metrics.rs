@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use authz_core::axum::Router;
 use authz_core::axum::routing::get;
+use authz_core::http::{FailureLimit, RequestHead};
 use authz_core::requires;
 use authz_core::testing::{Clock, TestIssuer};
 use authz_core::token::{Issuer, Revocation, Revocations};
@@ -90,6 +91,34 @@ fn decisions_verifications_and_revocations_are_counted() {
 }
 
 #[test]
+fn sources_that_fail_too_often_are_counted_and_what_they_send_is_not_verified() {
+    let (clock, issuer) = (Clock::at(NOW), TestIssuer::new(ISSUER));
+    let builder = Verifier::builder().issuer(issuer.trusted()).audience("orders").clock(&clock);
+    let limit = FailureLimit::new(2, Duration::from_mins(1)).max_sources(2);
+    let source = |head: RequestHead<'_>| head.headers().get("authorization").cloned();
+    let verifier = builder.build().unwrap().limit_failures(limit, source).unwrap();
+    let app = Router::new().route("/", get(list_orders)).secured_by(verifier);
+    let seen = counts(async {
+        for status in [401, 401, 429, 429] {
+            assert_eq!(ask(&app, "swordfish").await, status);
+        }
+        // No room for both of these: the first is forgotten.
+        assert_eq!([ask(&app, "herring").await, ask(&app, "haddock").await], [401, 401]);
+        assert_eq!(ask(&app, "swordfish").await, 429);
+    });
+    let expected = [
+        ("authz_decisions_total outcome=invalid_token", 4),
+        ("authz_decisions_total outcome=too_many_failures", 3),
+        ("authz_failure_limits_reached_total", 1),
+        ("authz_sources_forgotten_total", 1),
+        ("authz_token_cache_total result=miss", 4),
+        ("authz_verification_seconds", 4),
+        ("authz_verifications_total result=refused", 4),
+    ];
+    assert_eq!(seen, expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+#[test]
 fn an_issuer_that_does_not_answer_is_counted() {
     let issuer = Issuer::with_jwks_uri(ISSUER, "http://127.0.0.1:1/keys")
         .danger_allow_insecure_issuer()
@@ -117,5 +146,5 @@ fn names(text: &str) -> BTreeSet<&str> {
 fn the_list_is_whole() {
     let counted = names(include_str!("../../authz-core/src/metrics.rs"));
     assert_eq!(counted, names(include_str!("../../RELIABILITY.md")));
-    assert_eq!(counted.len(), 6);
+    assert_eq!(counted.len(), 8);
 }

@@ -15,7 +15,8 @@ use crate::token::ClientCertificate;
 pub(super) struct Head(Request<()>);
 
 impl Head {
-    /// Reads the head: method, target, header fields, and the certificate of the client.
+    /// Reads the head: method, target, header fields, the certificate of the client, and the address
+    /// of the peer, where a limit may ask for it.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Denied> {
         let mut head = Request::new(());
         *head.method_mut() = method(request)?;
@@ -23,6 +24,10 @@ impl Head {
         *head.headers_mut() = fields(request)?;
         if let Some(certificate) = certificate(request) {
             head.extensions_mut().insert(certificate);
+        }
+        #[cfg(feature = "limit")]
+        if let Some(address) = request.peer_addr() {
+            head.extensions_mut().insert(address);
         }
         Ok(Self(head))
     }
@@ -78,6 +83,7 @@ mod tests {
     fn everything_but_the_body_is_carried_over() {
         let request = TestRequest::delete()
             .uri("/orders/7?by=ann")
+            .peer_addr("192.0.2.7:40000".parse().unwrap())
             .append_header(("x-tried", "once"))
             .append_header(("x-tried", "twice"))
             .append_header(("cookie", &b"name=J\xfcrgen"[..]))
@@ -92,5 +98,7 @@ mod tests {
         assert_eq!(tried, ["once", "twice"]);
         assert_eq!(head.headers()["cookie"].as_bytes(), b"name=J\xfcrgen");
         assert_eq!(head.extensions().get(), Some(&certificate));
+        #[cfg(feature = "limit")]
+        assert_eq!(head.extensions().get::<std::net::SocketAddr>(), request.peer_addr().as_ref());
     }
 }

@@ -1,6 +1,6 @@
 //! The whole answer to a denial: status, header fields and body, for every web framework.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response};
 
 use super::problem::PROBLEM_JSON;
@@ -24,7 +24,7 @@ pub(crate) const OF_THE_BODY: [&str; 8] = [
 
 impl Denied {
     /// The answer as a response of the crate `http`: status, challenge and problem body (RFC 6750,
-    /// RFC 9449, RFC 9457, RFC 9470), not to be cached.
+    /// RFC 9449, RFC 9457, RFC 9470), or how long to wait (RFC 6585), not to be cached.
     ///
     /// The denial itself is in the extensions of the response, where a middleware finds it. With the
     /// features `axum` and `actix` a denial is a response of the framework already; this is for the
@@ -60,7 +60,8 @@ impl Denied {
     pub(crate) fn fields(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
         let challenge = self.challenge().map(|challenge| (WWW_AUTHENTICATE, challenge));
         let nonce = self.dpop_nonce().map(|nonce| (DPOP_NONCE, nonce.clone()));
+        let wait = self.retry_after().map(|wait| (RETRY_AFTER, HeaderValue::from(wait.as_secs())));
         let no_store = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        std::iter::once(no_store).chain(nonce).chain(challenge)
+        std::iter::once(no_store).chain(nonce).chain(wait).chain(challenge)
     }
 }

@@ -55,7 +55,9 @@ impl Denied {
                     challenge.algorithms();
                 }
             }
-            Cause::CrossSite { .. } | Cause::Unavailable { .. } => return None,
+            Cause::CrossSite { .. } | Cause::TooManyFailures { .. } | Cause::Unavailable { .. } => {
+                return None;
+            }
         }
         challenge.into_value()
     }

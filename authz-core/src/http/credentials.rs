@@ -109,8 +109,9 @@ impl<P: Policy> Verifier<P> {
     ///
     /// [`Denied`], to be answered with its status, challenge and problem: 401 without credentials
     /// or with some that are not valid, 400 with credentials that can't be read, 403 for a request
-    /// that another site made a browser send, 503 where nobody can tell. An answer needs its
-    /// [`dpop_nonce`](Denied::dpop_nonce) too, if there is one.
+    /// that another site made a browser send, 429 for a source that failed too often, 503 where nobody
+    /// can tell. An answer needs its [`dpop_nonce`](Denied::dpop_nonce) and its
+    /// [`retry_after`](Denied::retry_after) too, if there is one.
     ///
     /// # Examples
     ///
@@ -130,6 +131,13 @@ impl<P: Policy> Verifier<P> {
     /// }
     /// ```
     pub async fn authenticate(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
+        self.limit().admit(head)?;
+        let answer = self.identify(head).await;
+        self.limit().count(head, answer)
+    }
+
+    /// As [`authenticate`](Self::authenticate), from whatever source.
+    async fn identify(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
         if let Some(before) = self.before() {
             match before.authenticate(head).await {
                 Ok(Some(identity)) => return Ok(identity),
@@ -199,7 +207,10 @@ impl<P: Policy> Verifier<P> {
         if self.before().is_some() {
             return None;
         }
-        self.token_now(head)
+        if let Err(denied) = self.limit().admit(head) {
+            return Some(Err(denied));
+        }
+        Some(self.limit().count(head, self.token_now(head)?))
     }
 
     /// The answer to a bearer token; `None` where it has to be waited for, as for the look whether a

@@ -11,16 +11,22 @@ mod answer;
 mod challenge;
 mod credentials;
 mod head;
+mod limit;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod logout;
 mod problem;
 mod resource;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod slot;
+#[cfg(feature = "limit")]
+mod sources;
 
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub(crate) use answer::OF_THE_BODY;
 pub use head::RequestHead;
+#[cfg(feature = "limit")]
+pub use limit::FailureLimit;
+pub(crate) use limit::Limit;
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub(crate) use logout::{LOGOUT_LIMIT, LOGOUT_REFUSED, is_form, log_out, logout_token};
 pub use problem::{PROBLEM_JSON, Problem};

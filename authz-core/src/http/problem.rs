@@ -87,6 +87,9 @@ impl Denied {
                 ("urn:authz:problem:not-bound", "Bound token required")
             }
             Cause::Lacking(_) => ("urn:authz:problem:insufficient-scope", "Forbidden"),
+            Cause::TooManyFailures { .. } => {
+                ("urn:authz:problem:too-many-failures", "Too many failures")
+            }
             Cause::Unavailable { .. } => ("urn:authz:problem:unavailable", "Service unavailable"),
         }
     }
@@ -160,6 +163,14 @@ mod tests {
                 ..Missing::default()
             })),
             r#"{"type":"urn:authz:problem:insufficient-user-authentication","title":"Insufficient authentication","status":401,"detail":"a stronger and more recent authentication is required","missing_scopes":["write:orders"],"acr_values":["gold"],"max_age":300}"#
+        );
+    }
+
+    #[test]
+    fn too_many_failures_without_the_source() {
+        assert_eq!(
+            body(Cause::TooManyFailures { seconds: 20 }),
+            r#"{"type":"urn:authz:problem:too-many-failures","title":"Too many failures","status":429,"detail":"too many attempts have failed"}"#
         );
     }
 

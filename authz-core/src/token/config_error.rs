@@ -162,6 +162,17 @@ pub enum ConfigError {
         /// The age in seconds.
         seconds: u64,
     },
+    /// A limit that stops everybody, or nobody.
+    #[cfg(feature = "limit")]
+    #[error(
+        "`limit_failures` is given {} failures in {:?} for {} sources: give 1 to 1000000 failures, \
+         1 second to 24 hours, and 1 to 10000000 sources",
+        limit.failures, limit.period, limit.sources
+    )]
+    FailureLimit {
+        /// The limit.
+        limit: crate::http::FailureLimit,
+    },
     /// A secret that could be guessed.
     #[error("`shared_nonces` has a secret of {bytes} bytes: give at least 32 random ones")]
     DpopNonceSecret {

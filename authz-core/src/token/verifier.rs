@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
 use crate::denied::Realm;
+use crate::http::Limit;
 use crate::identity::{self, Identity, Verified};
 use crate::metrics::{self, Stopwatch};
 use crate::policy::Policy;
@@ -79,6 +80,8 @@ pub struct Verifier<P: Policy> {
     inner: Arc<Inner<P>>,
     /// Who is asked for an identity before a token is looked for.
     before: Option<Arc<Chain<P>>>,
+    /// Who is not even looked at.
+    limit: Limit,
 }
 
 pub(super) struct Inner<P: Policy> {
@@ -142,7 +145,7 @@ impl<P: Policy> Verifier<P> {
     }
 
     pub(super) fn new(inner: Inner<P>) -> Self {
-        Self { inner: Arc::new(inner), before: None }
+        Self { inner: Arc::new(inner), before: None, limit: Limit::default() }
     }
 
     /// A verifier without an issuer yet.
@@ -314,7 +317,25 @@ impl<P: Policy> Verifier<P> {
     /// ```
     #[must_use]
     pub fn after(self, authenticator: impl Authenticator<P>) -> Self {
-        Self { before: Some(Chain::new(authenticator, self.before)), inner: self.inner }
+        Self { before: Some(Chain::new(authenticator, self.before)), ..self }
+    }
+
+    /// With a limit of failures.
+    #[cfg(feature = "limit")]
+    pub(crate) fn limited_by(self, limit: Limit) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// The limit of failures.
+    #[inline]
+    pub(crate) fn limit(&self) -> &Limit {
+        &self.limit
+    }
+
+    /// Where the time comes from.
+    #[cfg(feature = "limit")]
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
     }
 
     /// What checks the proofs of DPoP, if anything does.
@@ -596,7 +617,11 @@ fn recorded(text: Text<'_>) -> identity::Text {
 
 impl<P: Policy> Clone for Verifier<P> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), before: self.before.clone() }
+        Self {
+            inner: Arc::clone(&self.inner),
+            before: self.before.clone(),
+            limit: self.limit.clone(),
+        }
     }
 }
 

@@ -100,6 +100,10 @@ impl Case {
     const fn twice(self) -> Self {
         Self { times: 2, ..self }
     }
+
+    const fn three_times(self) -> Self {
+        Self { times: 3, ..self }
+    }
 }
 
 const fn denied(status: u16, kind: &'static str, challenge: &'static str) -> Expected {
@@ -191,6 +195,8 @@ const NONCE_WANTED: Expected = Expected::Denied(Denial {
 
 const UNAVAILABLE: Expected = unchallenged(503, "unavailable");
 
+const TOO_MANY_FAILURES: Expected = unchallenged(429, "too-many-failures");
+
 const CROSS_SITE: Expected = unchallenged(403, "cross-site");
 
 use Expected::{NotThere, Ran};
@@ -273,6 +279,19 @@ pub const CASES: &[Case] = &[
         .asking(Asks::Certificates),
     case(Vault, "a header about it", party::with_a_header_about_a_certificate, INVALID_TOKEN)
         .asking(Asks::Certificates),
+    // Sources of too many failures, and others.
+    case(Place, "who guesses", party::garbage_of_a_guesser, TOO_MANY_FAILURES)
+        .asking(Asks::Patience)
+        .three_times(),
+    case(Place, "a writer beside them", party::writer_beside_the_guesser, TOO_MANY_FAILURES)
+        .asking(Asks::Patience),
+    case(Me, "a badge beside them", party::badge_beside_the_guesser, TOO_MANY_FAILURES)
+        .asking(Asks::Patience),
+    case(Health, "who guesses", party::garbage_of_a_guesser, Ran("anybody")).asking(Asks::Patience),
+    case(Place, "who forges badges", party::badges_of_a_forger, TOO_MANY_FAILURES)
+        .asking(Asks::Patience)
+        .three_times(),
+    case(Place, "a writer elsewhere", party::writer_elsewhere, Ran("ann")).asking(Asks::Patience),
     // Where nothing is.
     case(Nothing, "nobody", party::nothing, NotThere),
     case(Nothing, "a writer", party::writer, NotThere),

@@ -1,7 +1,9 @@
 //! Who calls, and what they bring: the tokens, proofs and other credentials of the cases.
 
+use std::time::Duration;
+
 use authz_core::danger::Vouched;
-use authz_core::http::RequestHead;
+use authz_core::http::{FailureLimit, RequestHead};
 use authz_core::testing::{Clock, TestIssuer};
 use authz_core::token::{ClientCertificate, Dpop};
 use authz_core::{Authentication, Authenticator, Refusal};
@@ -23,6 +25,8 @@ pub enum Asks {
     Proofs,
     Nonces,
     Certificates,
+    /// No more than two failures of one source, in a time that is longer than the test.
+    Patience,
 }
 
 /// Everybody outside of the service.
@@ -44,12 +48,17 @@ impl Party {
         let builder =
             Verifier::builder().issuer(self.issuer.trusted()).audience("shop").realm("shop");
         let builder = match asks {
-            Asks::Nothing => builder,
+            Asks::Nothing | Asks::Patience => builder,
             Asks::Proofs => builder.dpop(Dpop::new(SERVICE)),
             Asks::Nonces => builder.dpop(Dpop::new(SERVICE).nonces()),
             Asks::Certificates => builder.mutual_tls(),
         };
-        builder.build().unwrap().after(Badge)
+        let verifier = builder.build().unwrap().after(Badge);
+        if asks != Asks::Patience {
+            return verifier;
+        }
+        let limit = FailureLimit::new(2, Duration::from_hours(24));
+        verifier.limit_failures(limit, |head| head.headers().get("source").cloned()).unwrap()
     }
 
     /// A good token of ann's, but for what is said here.
@@ -275,6 +284,26 @@ pub fn with_another_certificate(party: &Party, _: &Target) -> Credentials {
 /// A header field that any client can set is no certificate.
 pub fn with_a_header_about_a_certificate(party: &Party, _: &Target) -> Credentials {
     bound_to_certificate(party).and("client-cert", ":dGhlIGNlcnRpZmljYXRl:")
+}
+
+pub fn garbage_of_a_guesser(party: &Party, target: &Target) -> Credentials {
+    garbage(party, target).and("source", "guesser")
+}
+
+pub fn writer_beside_the_guesser(party: &Party, target: &Target) -> Credentials {
+    writer(party, target).and("source", "guesser")
+}
+
+pub fn badge_beside_the_guesser(party: &Party, target: &Target) -> Credentials {
+    by_badge(party, target).and("source", "guesser")
+}
+
+pub fn badges_of_a_forger(party: &Party, target: &Target) -> Credentials {
+    forged_badge(party, target).and("source", "forger")
+}
+
+pub fn writer_elsewhere(party: &Party, target: &Target) -> Credentials {
+    writer(party, target).and("source", "elsewhere")
 }
 
 /// Credentials that are no tokens, judged in another task: the gate has to wait for them.

@@ -68,6 +68,10 @@ impl Answer {
             let kind = problem.get("type").unwrap().as_str().unwrap();
             kind.strip_prefix("urn:authz:problem:").unwrap().to_owned()
         });
+        // For two failures a day, one is forgiven every half of it.
+        let wait = one("retry-after").map(|wait| wait.parse::<u64>().unwrap());
+        assert_eq!(wait.is_some(), status == 429, "`retry-after` is {wait:?}");
+        assert!(wait.is_none_or(|wait| (1..=43_200).contains(&wait)), "{wait:?}");
         let (challenge, nonce) = (one("www-authenticate"), one("dpop-nonce"));
         Self { status, kind, challenge, nonce, text }
     }
@@ -92,7 +96,7 @@ impl Journal {
 /// Runs the whole list on one framework.
 pub async fn run<F: Framework>() {
     let party = Party::new();
-    for asks in [Asks::Nothing, Asks::Proofs, Asks::Nonces, Asks::Certificates] {
+    for asks in [Asks::Nothing, Asks::Proofs, Asks::Nonces, Asks::Certificates, Asks::Patience] {
         let journal = Journal::default();
         let service = F::start(party.verifier(asks), journal.clone()).await;
         for case in CASES.iter().filter(|case| case.asks == asks) {
