@@ -415,6 +415,32 @@ fn the_manifest_tells_both_requirements_under_an_id_of_the_type() {
     }
 }
 
+/// What the block asks for comes on top, wherever its functions say that they answer.
+#[requires(role = "clerk", policy = authz_tests::policy)]
+mod counter {
+    use actix_web::get;
+
+    use super::requires;
+
+    #[requires(scope = "write:orders")]
+    #[get("/counter")]
+    pub async fn wait() -> &'static str {
+        "next"
+    }
+}
+
+#[test]
+fn an_attribute_of_actix_is_read_in_a_block_too() {
+    let app = authz_core::actix::App::<Policy>::new().service(counter::wait);
+    let routes: Vec<_> = app.routes().iter().map(ToString::to_string).collect();
+    assert_eq!(routes, ["GET /counter blocks::counter::wait"]);
+    for (identity, lacks) in callers() {
+        let answer = identity.authorize::<counter::wait>();
+        let ran = answer.is_ok();
+        judge(answer.map(|_| 7), ran, lacks);
+    }
+}
+
 #[test]
 fn functions_that_are_listed_or_not_compiled_leave_no_record() {
     let functions = authz_core::manifest().unwrap().functions;

@@ -15,6 +15,7 @@ use crate::check::check_parts;
 use crate::diag::{Errors, did_you_mean};
 use crate::item::{self, Function};
 use crate::requirement::{Part, PartKind};
+use crate::verb;
 
 /// Notes every fault of the block and of everything in it.
 pub(super) fn check(block: &mut Block, errors: &mut Errors) {
@@ -153,6 +154,9 @@ fn check_member(member: &mut Member, around: &Args, kind: Kind, faulty: bool, er
     let attributes = &mut member.function.attributes;
     let conditional = check_conditional(attributes, &mut own);
     attributes.retain(|it| conditional_access(&it.meta).is_none());
+    if let (Kind::Module, Some(args)) = (kind, &mut member.args) {
+        member.mentions = verb::read(args, &mut member.function, &mut own);
+    }
     let function = &member.function;
     match &mut member.args {
         Some(args) if args.access == Access::Requires => {

@@ -35,12 +35,13 @@ fn expand_entry(entry: &Entry) -> TokenStream {
 }
 
 fn expand_member(member: &Member) -> TokenStream {
-    let Member { function, args, faulty } = member;
-    match args {
+    let Member { function, args, mentions, faulty } = member;
+    let expanded = match args {
         None => function.to_token_stream(),
         Some(args) if *faulty => expand::expand_fallback(args, function),
         Some(args) => expand::expand(args, function),
-    }
+    };
+    quote!(#expanded #mentions)
 }
 
 fn expand_names(block: &Block) -> Option<TokenStream> {

@@ -56,6 +56,8 @@ pub(super) struct Member {
     pub(super) function: Function,
     /// What its access attribute says; `None` where it says nothing.
     pub(super) args: Option<Args>,
+    /// What keeps the imports of attributes in use that were taken off it.
+    pub(super) mentions: TokenStream,
     /// Whether a fault of it is noted.
     pub(super) faulty: bool,
 }
@@ -306,7 +308,12 @@ impl Place<'_> {
         let within = access.map(|attribute| Within { owner, attribute });
         let function = Function { attributes, visibility, defaultness, signature, body, within };
         let faulty = errors.absorb(member);
-        Ok(Entry::Function(Box::new(Member { function, args, faulty })))
+        Ok(Entry::Function(Box::new(Member {
+            function,
+            args,
+            mentions: TokenStream::new(),
+            faulty,
+        })))
     }
 }
 

@@ -88,32 +88,10 @@ async fn list_stock() -> &'static str {
     "stock"
 }
 
-// In a block, whose requirement comes on top.
-#[requires(role = "manager")]
-mod office {
-    use actix_web::get;
-    use authz_core::requires;
-
-    #[requires(scope = "read:orders")]
-    #[get("/office/orders")]
-    pub async fn list_all() -> &'static str {
-        "all orders"
-    }
-}
-
-fn all_orders() {
-    let app: App<policy::Policy> = App::new().service(office::list_all);
-    let [route] = app.routes() else { panic!("another number of routes than one") };
-    assert!(route.to_string().starts_with("GET /office/orders "), "{route}");
-    let needs = route.function().map(|function| function.requirement().to_string());
-    assert_eq!(needs.as_deref(), Some("role = \"manager\", scope = \"read:orders\""));
-}
-
 fn stock(verifier: warehouse::Verifier) {
     let _ = App::new().route("/stock", web::get().to(list_stock)).secured_by(verifier);
 }
 
 fn main() {
-    all_orders();
     let _ = (serve, configure, stock);
 }
