@@ -62,6 +62,7 @@ mod policy;
 pub mod registry;
 mod requirement;
 mod rule;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod token;

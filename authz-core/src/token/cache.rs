@@ -1,18 +1,21 @@
 //! Tokens that were verified, so that the next request with one costs no signature.
 //!
 //! INVARIANT: only tokens whose every check passed are in it, and what can change afterwards (time,
-//! keys, revocations) is checked again with each hit, by the verifier.
+//! keys, revocations) is checked again with each hit, by [`Standing::recheck`].
 //!
 //! A lookup takes no lock. The hash is seeded with random bytes and kept beside the token, and a
 //! token is compared only where all 64 bits of it are equal: neither collisions nor the time of a
 //! comparison tell anything about the tokens inside. Absent on purpose: refused tokens, which
 //! would let anybody fill it.
 
+mod room;
+mod standing;
+
 use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -22,6 +25,10 @@ use papaya::{Equivalent, HashMap};
 
 use crate::identity::Identity;
 use crate::policy::Policy;
+
+pub(crate) use room::Limits;
+use room::Room;
+use standing::Standing;
 
 /// How many tokens are remembered unless the verifier says otherwise.
 pub(crate) const DEFAULT_ENTRIES: usize = 10_000;
@@ -39,33 +46,16 @@ const OVERHEAD: usize = 1024;
 pub(crate) struct TokenCache<P: Policy> {
     map: HashMap<Key, Entry<P>, AsItIs>,
     seed: (u64, SharedSeed),
-    limits: Limits,
-    entries: AtomicUsize,
-    bytes: AtomicUsize,
-    sweeping: AtomicBool,
-}
-
-/// How much a cache may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Limits {
-    pub(crate) entries: usize,
-    pub(crate) bytes: usize,
+    room: Room,
 }
 
 /// What is known about a token.
 pub(crate) struct Entry<P: Policy> {
     identity: Identity<P>,
     copies: [OnceLock<Identity<P>>; COPIES],
-    /// When it was verified: seconds since 1970.
-    pub(crate) since: u64,
-    /// When it ends: seconds since 1970.
-    pub(crate) until: u64,
     /// The place of the issuer in the verifier.
     pub(crate) issuer: usize,
-    /// Of the keys that verified it.
-    pub(crate) generation: u64,
-    /// Of the revocations that were last looked at.
-    pub(crate) epoch: AtomicU64,
+    pub(crate) standing: Standing,
     /// Since the last sweep.
     used: AtomicBool,
     cost: usize,
@@ -91,10 +81,7 @@ impl<P: Policy> TokenCache<P> {
         Some(Self {
             map: HashMap::with_hasher(AsItIs),
             seed: (u64::from_ne_bytes(own), shared),
-            limits,
-            entries: AtomicUsize::new(0),
-            bytes: AtomicUsize::new(0),
-            sweeping: AtomicBool::new(false),
+            room: Room::new(limits),
         })
     }
 
@@ -115,62 +102,35 @@ impl<P: Policy> TokenCache<P> {
     /// Remembers a token, unless there is no room for it.
     pub(crate) fn insert(&self, token: &str, fresh: Fresh<P>) {
         let cost = cost(token, &fresh.identity);
-        if !self.reserve(cost) {
-            self.sweep(fresh.since);
-            if !self.reserve(cost) {
+        if !self.room.reserve(cost) {
+            self.room.make(|| self.sweep(fresh.since));
+            if !self.room.reserve(cost) {
                 return;
             }
         }
         let key = Key { hash: self.hash(token.as_bytes()), token: token.as_bytes().into() };
         let guard = self.map.guard();
         if let Some(replaced) = self.map.insert(key, Entry::new(fresh, cost), &guard) {
-            self.release(replaced.cost);
+            self.room.release(replaced.cost);
         }
-    }
-
-    /// INVARIANT: what is counted is what is in the map, or about to be.
-    fn reserve(&self, cost: usize) -> bool {
-        let entries = self.entries.fetch_add(1, Ordering::AcqRel);
-        let bytes = self.bytes.fetch_add(cost, Ordering::AcqRel);
-        let fits = entries < self.limits.entries && bytes.saturating_add(cost) <= self.limits.bytes;
-        if !fits {
-            self.release(cost);
-        }
-        fits
-    }
-
-    fn release(&self, cost: usize) {
-        self.entries.fetch_sub(1, Ordering::AcqRel);
-        self.bytes.fetch_sub(cost, Ordering::AcqRel);
     }
 
     /// Makes room: first what has ended or was not used since the last sweep, then anything, until
-    /// an eighth is free. One thread sweeps; the others go on without.
+    /// an eighth is free.
     fn sweep(&self, now: u64) {
-        if self.sweeping.swap(true, Ordering::AcqRel) {
-            return;
-        }
         let guard = self.map.guard();
         for pass in [true, false] {
             for (key, entry) in self.map.iter(&guard) {
                 let goes = if pass {
-                    !entry.used.swap(false, Ordering::Relaxed) || entry.until <= now
+                    !entry.used.swap(false, Ordering::Relaxed) || entry.standing.until() <= now
                 } else {
-                    !self.has_room()
+                    !self.room.is_ample()
                 };
                 if goes && let Some(removed) = self.map.remove(key, &guard) {
-                    self.release(removed.cost);
+                    self.room.release(removed.cost);
                 }
             }
         }
-        self.sweeping.store(false, Ordering::Release);
-    }
-
-    fn has_room(&self) -> bool {
-        let free = |used: &AtomicUsize, limit: usize| {
-            used.load(Ordering::Acquire) <= limit.saturating_sub(limit.div_ceil(8))
-        };
-        free(&self.entries, self.limits.entries) && free(&self.bytes, self.limits.bytes)
     }
 
     fn hash(&self, token: &[u8]) -> u64 {
@@ -182,7 +142,7 @@ impl<P: Policy> TokenCache<P> {
 
     #[cfg(test)]
     pub(crate) fn counted(&self) -> (usize, usize) {
-        (self.entries.load(Ordering::Acquire), self.bytes.load(Ordering::Acquire))
+        self.room.counted()
     }
 
     #[cfg(test)]
@@ -197,11 +157,8 @@ impl<P: Policy> Entry<P> {
         Self {
             identity: fresh.identity,
             copies: std::array::from_fn(|_| OnceLock::new()),
-            since: fresh.since,
-            until: fresh.until,
             issuer: fresh.issuer,
-            generation: fresh.generation,
-            epoch: AtomicU64::new(fresh.epoch),
+            standing: Standing::new(fresh.since, fresh.until, fresh.generation, fresh.epoch),
             // Not yet: who is seen once goes before who comes back.
             used: AtomicBool::new(false),
             cost,
@@ -319,11 +276,7 @@ impl Hasher for Number {
 /// Says how much is in it, and nothing of what.
 impl<P: Policy> fmt::Debug for TokenCache<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenCache")
-            .field("limits", &self.limits)
-            .field("entries", &self.entries)
-            .field("bytes", &self.bytes)
-            .finish_non_exhaustive()
+        f.debug_struct("TokenCache").field("room", &self.room).finish_non_exhaustive()
     }
 }
 

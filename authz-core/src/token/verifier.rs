@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
@@ -366,9 +365,6 @@ impl<P: Policy> Verifier<P> {
 
 impl<P: Policy> Inner<P> {
     /// What is known about a token that was verified before, as far as it still counts.
-    ///
-    /// INVARIANT: here is checked again whatever could have changed since: the time, the keys of the
-    /// issuer, and what is revoked.
     fn remembered(
         &self,
         cache: &TokenCache<P>,
@@ -377,20 +373,16 @@ impl<P: Policy> Inner<P> {
     ) -> Option<Result<Unproven<P>, TokenError>> {
         cache.with(token, |entry| {
             let issuer = self.issuers.get(entry.issuer)?;
-            // A clock that was set back could make it a token that is not valid yet.
-            let in_time = (entry.since..entry.until).contains(&now);
-            if !in_time || !issuer.keys.is_current(entry.generation, now) {
-                return None;
-            }
-            if let Some(revocations) = &self.revocations
-                && entry.epoch.load(Ordering::Acquire) != revocations.epoch()
-            {
-                match revocations.check(entry.identity()) {
-                    Ok(epoch) => entry.epoch.store(epoch, Ordering::Release),
-                    Err(error) => return Some(Err(error)),
-                }
-            }
-            Some(Ok(Unproven::new(entry.share())))
+            let still = entry.standing.recheck(
+                now,
+                |generation| issuer.keys.is_current(generation, now),
+                || self.revocations.as_ref().map_or(0, Revocations::epoch),
+                || match &self.revocations {
+                    Some(revocations) => revocations.check(entry.identity()),
+                    None => Ok(0),
+                },
+            )?;
+            Some(still.map(|()| Unproven::new(entry.share())))
         })
     }
 

@@ -7,6 +7,7 @@
 //! | `introspection.rs` | opaque tokens: RFC 7662 |
 //! | `metadata.rs` | OpenID Connect Discovery and RFC 8414 |
 //! | `refresh.rs` | the task that fetches |
+//! | `shared.rs` | what the task and requests share without a lock |
 //! | `source.rs` | the keys as requests see them |
 
 #[cfg(feature = "reqwest")]
@@ -17,6 +18,7 @@ mod introspection;
 mod introspection_tests;
 mod metadata;
 mod refresh;
+mod shared;
 mod source;
 #[cfg(test)]
 mod tests;

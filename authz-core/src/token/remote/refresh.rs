@@ -16,7 +16,8 @@ use crate::token::key_set::KeySet;
 
 use super::http::{self, FetchError, HttpClient, Limits};
 use super::metadata::{self, DiscoveryError, Metadata};
-use super::source::{COOLING, FRESH, Flight, RemoteKeys, Shared, USABLE};
+use super::shared::Shared;
+use super::source::{COOLING, FRESH, RemoteKeys, USABLE};
 use super::{KeyLocation, Remote};
 
 /// Fetches the keys once and then keeps them fresh.
@@ -30,7 +31,7 @@ pub(crate) async fn start(
     client: Arc<dyn HttpClient>,
     clock: Clock,
 ) -> Result<RemoteKeys, DiscoveryError> {
-    let shared = Arc::new(Shared::new());
+    let shared = Arc::new(Shared::new(KeySet::none()));
     let (landed, landings) = watch::channel(0);
     let may_be_absent = remote.may_be_absent;
     let mut refresh = Refresh {
@@ -45,7 +46,7 @@ pub(crate) async fn start(
         cool: None,
     };
     match refresh.fetch(true).await {
-        Ok(()) if shared.has_no_keys() => return Err(KeyError::NothingUsable.into()),
+        Ok(()) if shared.ask(KeySet::len) == 0 => return Err(KeyError::NothingUsable.into()),
         Ok(()) => {}
         Err(error) if may_be_absent => refresh.failed(&error),
         Err(error) => return Err(error),
@@ -57,7 +58,7 @@ pub(crate) async fn start(
 struct Refresh {
     limits: Limits,
     document: Document,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<KeySet>>,
     landed: watch::Sender<u64>,
     clock: Clock,
     /// The text of the keys in use, and what those of them are for that don't say it.
@@ -74,14 +75,14 @@ impl Refresh {
     async fn run(mut self) {
         loop {
             let wake = self.cool.map_or(self.next, |cool| cool.min(self.next));
-            if timeout_at(wake, self.shared.ask.notified()).await.is_ok() {
+            if timeout_at(wake, self.shared.asked()).await.is_ok() {
                 self.fly().await;
                 continue;
             }
             let now = Instant::now();
             if self.cool.is_some_and(|cool| cool <= now) {
                 self.cool = None;
-                self.shared.set_flight(Flight::Ready);
+                self.shared.cool();
             }
             if self.next <= now {
                 self.refresh().await;
@@ -92,26 +93,17 @@ impl Refresh {
     /// Answers those who wait for a key.
     async fn fly(&mut self) {
         let result = self.fetch(false).await;
-        let flight = match &result {
-            Ok(()) => Flight::Landed,
-            Err(error) => {
-                self.failed(error);
-                Flight::Crashed
-            }
-        };
+        if let Err(error) = &result {
+            self.failed(error);
+        }
         self.cool = Some(Instant::now() + COOLING);
-        // INVARIANT: keys, then the state of the flight, then the news of its landing.
-        self.shared.set_flight(flight);
-        self.landed.send_modify(|landings| *landings += 1);
+        self.shared.land(result.is_ok(), &self.landed);
     }
 
     /// The regular refresh. Who waits for a key gets a flight of their own.
     async fn refresh(&mut self) {
         match self.fetch(true).await {
-            Ok(()) if self.shared.flight() == Flight::Crashed => {
-                self.shared.set_flight(Flight::Landed);
-            }
-            Ok(()) => {}
+            Ok(()) => self.shared.answered(),
             Err(error) => self.failed(&error),
         }
     }

@@ -2,15 +2,16 @@
 //! some time.
 //!
 //! Every request asks, those with a remembered token too: they compare a number that changes with
-//! each revocation. INVARIANT: a revocation is there before the number changes.
+//! each revocation (`epoch.rs`).
 
+mod epoch;
 #[cfg(feature = "redis")]
 mod redis;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use papaya::{Equivalent, HashMap};
@@ -21,6 +22,7 @@ use crate::metrics;
 use crate::policy::Policy;
 
 use super::error::TokenError;
+use epoch::{Epoch, Revoked};
 #[cfg(feature = "redis")]
 pub use redis::RedisRevocations;
 
@@ -64,10 +66,7 @@ pub struct Revocations {
 /// The revocations as requests see them.
 pub(crate) struct Shared {
     names: HashMap<Name, Until>,
-    /// Changes with each revocation, and with `available`.
-    epoch: AtomicU64,
-    /// Whether everything that is revoked is known here.
-    available: AtomicBool,
+    epoch: Epoch,
     /// Seconds.
     retention: u64,
     clock: Clock,
@@ -223,7 +222,7 @@ impl Revocations {
 
     /// Changes whenever something is revoked, or the store goes or comes.
     pub(crate) fn epoch(&self) -> u64 {
-        self.shared.epoch.load(Ordering::Acquire)
+        self.shared.epoch.number()
     }
 
     /// Whether an identity is still good. The result is the epoch for which that is true.
@@ -265,7 +264,7 @@ impl fmt::Debug for Revocations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Revocations")
             .field("names", &self.shared.names.len())
-            .field("available", &self.shared.available)
+            .field("epoch", &self.shared.epoch)
             .field("retention", &self.shared.retention)
             .finish_non_exhaustive()
     }
@@ -278,8 +277,7 @@ impl Shared {
     pub(crate) fn new(retention: Duration, clock: Clock) -> Self {
         Self {
             names: HashMap::new(),
-            epoch: AtomicU64::new(0),
-            available: AtomicBool::new(true),
+            epoch: Epoch::new(),
             retention: retention.as_secs(),
             clock,
             crowded: AtomicUsize::new(Self::CROWD),
@@ -311,8 +309,9 @@ impl Shared {
         metrics::revocation_seen();
         let now = self.clock.now();
         let names = self.names.pin();
-        names.update_or_insert(name, |old| old.and(until), until);
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.epoch.revoke(|| {
+            names.update_or_insert(name, |old| old.and(until), until);
+        });
         if names.len() >= self.crowded.load(Ordering::Relaxed) {
             names.retain(|_, until| until.forget > now);
             self.crowded.store(Self::CROWD.max(2 * names.len()), Ordering::Relaxed);
@@ -322,21 +321,15 @@ impl Shared {
     /// Says whether everything that is revoked is known here.
     #[cfg(any(test, feature = "redis"))]
     fn set_available(&self, available: bool) {
-        if self.available.swap(available, Ordering::AcqRel) != available {
-            self.epoch.fetch_add(1, Ordering::AcqRel);
-        }
+        self.epoch.set_known(available);
     }
 
     fn check<P: Policy>(&self, identity: &Identity<P>) -> Result<u64, TokenError> {
-        // First, so that what comes in between is looked at the next time.
-        let epoch = self.epoch.load(Ordering::Acquire);
-        if !self.available.load(Ordering::Acquire) {
-            return Err(TokenError::Unavailable { backend: BACKEND });
-        }
-        if !self.names.is_empty() && self.is_revoked(identity) {
-            return Err(TokenError::Revoked);
-        }
-        Ok(epoch)
+        let revoked = || !self.names.is_empty() && self.is_revoked(identity);
+        self.epoch.unrevoked(revoked).map_err(|revoked| match revoked {
+            Revoked::Yes => TokenError::Revoked,
+            Revoked::Perhaps => TokenError::Unavailable { backend: BACKEND },
+        })
     }
 
     fn is_revoked<P: Policy>(&self, identity: &Identity<P>) -> bool {
