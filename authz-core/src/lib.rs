@@ -62,6 +62,7 @@ mod policy;
 pub mod registry;
 mod requirement;
 mod rule;
+mod spans;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -2,11 +2,13 @@
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
+use tracing::Instrument as _;
 
 use super::head::RequestHead;
 use crate::denied::{Cause, Denied, Realm, Scheme};
 use crate::identity::Identity;
 use crate::policy::Policy;
+use crate::spans;
 use crate::token::{ProofError, Refusal, TokenError, Unproved, Unproven, Verifier};
 
 /// Why there is no token to verify.
@@ -139,7 +141,7 @@ impl<P: Policy> Verifier<P> {
     /// As [`authenticate`](Self::authenticate), from whatever source.
     async fn identify(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
         if let Some(before) = self.before() {
-            match before.authenticate(head).await {
+            match before.authenticate(head).instrument(spans::authenticate()).await {
                 Ok(Some(identity)) => return Ok(identity),
                 Ok(None) => {}
                 Err(refusal) => return Err(refusal.denied(self.realm())),

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tracing::Instrument as _;
+
 use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
 use crate::denied::Realm;
@@ -14,6 +16,7 @@ use crate::http::Limit;
 use crate::identity::{self, Identity, Verified};
 use crate::metrics::{self, Stopwatch};
 use crate::policy::Policy;
+use crate::spans;
 
 #[cfg(feature = "remote")]
 use super::builder::Fetched;
@@ -198,7 +201,7 @@ impl<P: Policy> Verifier<P> {
     pub(crate) async fn verify_unproven(&self, token: &str) -> Result<Unproven<P>, TokenError> {
         match self.attempt(token) {
             Err(Refusal::Keys(keys)) => {
-                keys.fly().await;
+                keys.fly().instrument(spans::wait_for_keys()).await;
                 let again = self.attempt(token);
                 if matches!(again, Err(Refusal::Keys(_))) {
                     metrics::verified("unavailable");
@@ -207,8 +210,11 @@ impl<P: Policy> Verifier<P> {
             }
             #[cfg(feature = "remote")]
             Err(Refusal::Ask(issuer)) => {
-                let answer = self.introspect(token, issuer).await;
-                metrics::verified(answer.as_ref().map_or_else(TokenError::result, |_| "accepted"));
+                let span = spans::introspect(self.issuers().nth(issuer).unwrap_or_default());
+                let answer = self.introspect(token, issuer).instrument(span.clone()).await;
+                let result = answer.as_ref().map_or_else(TokenError::result, |_| "accepted");
+                metrics::verified(result);
+                span.record("result", result);
                 Ok(answer?)
             }
             done => done,
@@ -254,15 +260,21 @@ impl<P: Policy> Verifier<P> {
 
     /// As [`attempt`](Self::attempt), for a token that is not [`remembered`](Self::remembered).
     pub(crate) fn attempt_anew(&self, token: &str) -> Result<Unproven<P>, Refusal<'_>> {
+        let span = spans::verify();
         let stopwatch = Stopwatch::start();
-        let verified = self.attempt_uncounted(token);
-        // What has to be waited for is counted when it was waited for.
-        match &verified {
-            Ok(_) => metrics::verified("accepted"),
-            Err(Refusal::Token(error)) => metrics::verified(error.result()),
-            Err(_) => return verified,
-        }
+        let verified = span.in_scope(|| self.attempt_uncounted(token));
+        let result = match &verified {
+            Ok(_) => "accepted",
+            Err(Refusal::Token(error)) => error.result(),
+            // What has to be waited for is counted when it was waited for.
+            Err(_) => {
+                span.record("result", "waits");
+                return verified;
+            }
+        };
         stopwatch.stop();
+        metrics::verified(result);
+        span.record("result", result);
         verified
     }
 

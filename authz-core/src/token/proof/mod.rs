@@ -21,6 +21,7 @@ use aws_lc_rs::digest::{self, SHA256};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine as _;
 use http::{HeaderMap, HeaderName};
+use tracing::Instrument as _;
 
 use super::algorithm::{Algorithm, Family};
 use super::claims::seconds;
@@ -32,6 +33,7 @@ use super::header::{TokenType, refuse_unsupported};
 use super::json::{self, Span, Text, Value};
 use super::jwk;
 use crate::http::RequestHead;
+use crate::spans;
 use address::Address;
 pub use error::ProofError;
 use nonce::Nonces;
@@ -217,7 +219,7 @@ impl Proofs {
     /// Requires that the request has a good proof, and uses it up.
     pub(crate) async fn require(&self, wanted: &Wanted<'_>) -> Result<(), ProofError> {
         let Unused { id, until } = self.judge(wanted)?;
-        match self.store.first_use(id, wanted.now, until).await {
+        match self.store.first_use(id, wanted.now, until).instrument(spans::first_use()).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(ProofError::Replayed),
             Err(error) => {

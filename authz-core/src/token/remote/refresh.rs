@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 use crate::clock::Clock;
 use crate::metrics;
+use crate::spans;
 use crate::token::algorithm::{Algorithm, Family};
 use crate::token::key_error::KeyError;
 use crate::token::key_set::KeySet;
@@ -109,6 +111,13 @@ impl Refresh {
     }
 
     async fn fetch(&mut self, with_metadata: bool) -> Result<(), DiscoveryError> {
+        let span = spans::fetch_keys(&self.document.issuer, with_metadata);
+        let fetched = self.fetch_keys(with_metadata).instrument(span.clone()).await;
+        span.record("result", if fetched.is_ok() { "fetched" } else { "failed" });
+        fetched
+    }
+
+    async fn fetch_keys(&mut self, with_metadata: bool) -> Result<(), DiscoveryError> {
         let text = self.document.keys(with_metadata, self.limits).await?;
         let published = (text, self.document.unsaid());
         if self.published.as_ref() != Some(&published) {
