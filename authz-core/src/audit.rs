@@ -28,6 +28,27 @@ fn log_granted<F: Guarded>(identity: &Identity<F::Policy>) {
     );
 }
 
+/// Objects that the identity asked for and that are not its own.
+#[cold]
+pub(crate) fn hidden<F: Guarded>(
+    identity: &Identity<F::Policy>,
+    resource: &'static str,
+    count: usize,
+) {
+    metrics::hidden(count);
+    tracing::info!(
+        target: "authz",
+        outcome = "hidden",
+        function = F::FUNCTION.id(),
+        issuer = identity.issuer(),
+        subject = identity.subject(),
+        client = identity.client(),
+        tenant = identity.tenant(),
+        resource,
+        count,
+    );
+}
+
 pub(crate) fn denied<F: Guarded>(identity: Option<&Identity<F::Policy>>, denied: &Denied) {
     let outcome = denied.outcome();
     metrics::decision(outcome);

@@ -46,6 +46,8 @@ use crate::vocabulary::{Bits, Vocabulary};
 pub struct Vouched<P: Policy> {
     issuer: Arc<str>,
     subject: Box<str>,
+    tenant: Option<Box<str>>,
+    home: bool,
     client: Option<Box<str>>,
     credential: Option<Box<str>>,
     /// Seconds since 1970.
@@ -69,6 +71,8 @@ impl<P: Policy> Vouched<P> {
         Self {
             issuer: issuer.into(),
             subject: subject.into(),
+            tenant: None,
+            home: false,
             client: None,
             credential: None,
             expires_at,
@@ -96,6 +100,23 @@ impl<P: Policy> Vouched<P> {
         if let Some(closure) = P::Scope::CLOSURE.get(scope.index()) {
             self.scopes.union(closure);
         }
+        self
+    }
+
+    /// The tenant, such as an organisation, on whose behalf the subject acts:
+    /// [`Identity::tenant`].
+    pub fn tenant(mut self, tenant: &str) -> Self {
+        self.tenant = Some(tenant.into());
+        self
+    }
+
+    /// Objects that name no issuer belong to subjects of this one: see
+    /// [`ClaimMapping::home_issuer`](crate::token::ClaimMapping::home_issuer).
+    ///
+    /// One source of identities can be that, and a verifier with one issuer of tokens has it already:
+    /// where there is one, let the objects name their issuer instead.
+    pub fn home_issuer(mut self) -> Self {
+        self.home = true;
         self
     }
 
@@ -168,6 +189,8 @@ impl<P: Policy> Vouched<P> {
             clock: self.clock,
             issuer: self.issuer,
             subject: owned(self.subject),
+            tenant: self.tenant.map(owned),
+            home: self.home,
             client: self.client.map(owned),
             token_id: self.credential.map(owned),
             session_id: None,

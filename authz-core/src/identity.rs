@@ -51,6 +51,10 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) clock: Clock,
     pub(crate) issuer: Arc<str>,
     pub(crate) subject: Text,
+    /// The organisation that the issuer says it belongs to, where its mapping tells how.
+    pub(crate) tenant: Option<Text>,
+    /// Whether the issuer is the one whose subjects are meant where none is named.
+    pub(crate) home: bool,
     pub(crate) client: Option<Text>,
     pub(crate) token_id: Option<Text>,
     pub(crate) session_id: Option<Text>,
@@ -124,6 +128,16 @@ impl<P: Policy> Identity<P> {
     #[must_use]
     pub fn subject(&self) -> &str {
         self.inner.subject.of(&self.inner.claims)
+    }
+
+    /// The tenant, such as an organisation, on whose behalf the subject acts.
+    ///
+    /// Where the mapping of the issuer tells how to find it
+    /// ([`ClaimMapping::tenant_from`](crate::token::ClaimMapping::tenant_from),
+    /// [`ClaimMapping::tenant`](crate::token::ClaimMapping::tenant)); no claim means one by itself.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.text(self.inner.tenant.as_ref())
     }
 
     /// The `client_id` (or the claim mapped to it): the application that asked for the token.
@@ -302,6 +316,11 @@ impl<P: Policy> Identity<P> {
         &self.inner.scopes
     }
 
+    /// Whether its issuer is the one whose subjects are meant where an object names no issuer.
+    pub(crate) fn is_of_home_issuer(&self) -> bool {
+        self.inner.home
+    }
+
     /// The classes of authentication to ask for where more than one factor is needed.
     pub(crate) fn mfa_classes(&self) -> &[Box<str>] {
         self.inner.mfa_classes.as_deref().unwrap_or_default()
@@ -339,6 +358,8 @@ impl<P: Policy> Identity<P> {
             clock: inner.clock.clone(),
             issuer: Arc::clone(&inner.issuer),
             subject: inner.subject.clone(),
+            tenant: inner.tenant.clone(),
+            home: inner.home,
             client: inner.client.clone(),
             token_id: inner.token_id.clone(),
             session_id: inner.session_id.clone(),
@@ -354,11 +375,12 @@ impl<P: Policy> Identity<P> {
     pub(crate) fn size(&self) -> usize {
         let inner = &*self.inner;
         let amr: usize = inner.amr.iter().map(|method| size_of::<Text>() + method.owned()).sum();
-        let owned: usize = [&inner.client, &inner.token_id, &inner.session_id, &inner.acr]
-            .into_iter()
-            .flatten()
-            .map(Text::owned)
-            .sum();
+        let owned: usize =
+            [&inner.tenant, &inner.client, &inner.token_id, &inner.session_id, &inner.acr]
+                .into_iter()
+                .flatten()
+                .map(Text::owned)
+                .sum();
         let confirmation = self.confirmation().map_or(0, size_of_val);
         size_of::<Verified<P>>()
             + confirmation

@@ -5,9 +5,11 @@
 //! 2. [`requires`], [`public`] and [`manual`] say next to each function who may call it.
 //! 3. A [`token::Verifier`] makes an [`Identity`] of a bearer token, and
 //!    [`Identity::authorize`] makes a [`Guard`] of an identity, or a [`Denied`].
-//! 4. With the features `axum` and `actix`, a router or an app takes annotated handlers only and
+//! 4. An object from the database is [`Sealed`] until its owner was compared with the guard's identity:
+//!    [`derive(Resource)`](derive@Resource) and `object = owner`.
+//! 5. With the features `axum` and `actix`, a router or an app takes annotated handlers only and
 //!    can't be served without a verifier.
-//! 5. [`manifest()`] tells what every guarded function of the program asks for.
+//! 6. [`manifest()`] tells what every guarded function of the program asks for.
 //!
 //! What does not compile, and what the compiler says of it: [`guide::mistakes`].
 //!
@@ -56,6 +58,7 @@ mod judgement;
 pub mod manifest;
 mod message;
 mod metrics;
+pub mod object;
 #[cfg(feature = "utoipa")]
 pub mod openapi;
 mod policy;
@@ -72,6 +75,8 @@ pub mod tower;
 pub mod vocabulary;
 
 pub use authenticator::{Authentication, Authenticator, Refusal};
+#[doc = include_str!("docs/resource.md")]
+pub use authz_macros::Resource;
 #[doc = include_str!("docs/roles.md")]
 pub use authz_macros::Roles;
 #[doc = include_str!("docs/scopes.md")]
@@ -86,6 +91,7 @@ pub use denied::Denied;
 pub use guard::{Guard, Guarded, Open, OpenToAll};
 pub use identity::Identity;
 pub use manifest::manifest;
+pub use object::{Resource, Sealed};
 pub use policy::Policy;
 pub use requirement::{Missing, Name, Named, Requirement};
 pub use rule::Rule;

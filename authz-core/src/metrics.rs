@@ -11,6 +11,14 @@ pub(crate) fn decision(outcome: &'static str) {
     let _ = outcome;
 }
 
+/// Objects that were asked for by somebody whose they are not.
+pub(crate) fn hidden(count: usize) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_objects_hidden_total").increment(count as u64);
+    #[cfg(not(feature = "metrics"))]
+    let _ = count;
+}
+
 /// Whether a token was remembered.
 #[inline]
 pub(crate) fn remembered(hit: bool) {

@@ -30,10 +30,18 @@ impl Access {
         }
     }
 
+    /// Whether it is a word of `#[requires]` that asks for something.
+    fn takes(self, word: &str) -> bool {
+        self == Self::Requires
+            && (requirement::KEYS.contains(&word) || word == "object" || word == "any_owner")
+    }
+
     /// The options that this attribute takes.
     const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Requires => &["identity", "policy", "crate", "route", "unreachable"],
+            Self::Requires => {
+                &["identity", "policy", "crate", "route", "unreachable", "object", "any_owner"]
+            }
             Self::Public => &["reason", "policy", "crate", "route"],
             Self::Manual => &["reason", "identity", "policy", "crate", "route"],
         }
@@ -53,6 +61,10 @@ pub(crate) struct Args {
     pub(crate) route: Slot<LitStr>,
     /// The functions of a block that no caller reaches.
     pub(crate) unreachable: Slot<Vec<Ident>>,
+    /// `owner`, the one check of objects that there is.
+    pub(crate) object: Slot<Ident>,
+    /// Who is not held to it.
+    pub(crate) any_owner: Slot<Vec<Part>>,
 }
 
 /// The value of a key that may stand once.
@@ -119,6 +131,8 @@ impl Args {
             reason: Slot::new(),
             route: Slot::new(),
             unreachable: Slot::new(),
+            object: Slot::new(),
+            any_owner: Slot::new(),
         }
     }
 }
@@ -209,12 +223,36 @@ fn parse_option(
             let value = parse_list(&key, input, errors)?;
             args.unreachable.set(key, value)
         }
+        "object" => {
+            let value = parse_object(&key, input).unwrap_or_else(|error| {
+                errors.push(error);
+                skip_to_comma(input);
+                // It was meant to say something: that its guard opens nothing is no second fault.
+                Ident::new("owner", key.span())
+            });
+            args.object.set(key, value)
+        }
+        "any_owner" => {
+            let value = requirement::parse_group(&key, input, 0, errors)?;
+            args.any_owner.set(key, value)
+        }
         _ => {
             parse_equals(&key, "\"...\"", input)?;
             let value = parse_string(&key, "a string: `reason = \"...\"`", input)?;
             args.reason.set(key, value)
         }
     }
+}
+
+/// Which check of objects: there is one.
+fn parse_object(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+    parse_equals(key, "owner", input)?;
+    let message = "`object` takes the check that is made on objects: `object = owner`";
+    if !input.peek(Ident::peek_any) {
+        return Err(expected(key, input, message.to_owned()));
+    }
+    let value = input.call(Ident::parse_any)?;
+    if value == "owner" { Ok(value) } else { Err(Error::new(value.span(), message)) }
 }
 
 /// The names of functions, in parentheses; those that can be read.
@@ -257,7 +295,7 @@ pub(crate) fn parse_path(key: &Ident, example: &str, input: ParseStream<'_>) -> 
 fn unknown_option(access: Access, key: &Ident) -> Error {
     let (word, attribute) = (key.to_string(), access.word());
     let message = match access {
-        Access::Public | Access::Manual if requirement::KEYS.contains(&word.as_str()) => {
+        Access::Public | Access::Manual if Access::Requires.takes(&word) => {
             format!(
                 "`#[{attribute}]` takes no requirement; write `#[requires({word} ...)]`, or \
                  `#[{attribute}(reason = \"...\")]`"

@@ -21,6 +21,8 @@ pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
     check_untouched(args, function, errors);
     check_identity_source(args, function, errors);
     check_no_list(args, function, errors);
+    check_object(args, function, errors);
+    check_any_owner(args, errors);
 }
 
 fn check_not_empty(args: &Args, function: &Function, errors: &mut Errors) {
@@ -192,6 +194,55 @@ fn check_no_list(args: &Args, function: &Function, errors: &mut Errors) {
             ),
         );
     }
+}
+
+/// Objects are opened with the guard, so it is there, and goes somewhere.
+fn check_object(args: &Args, function: &Function, errors: &mut Errors) {
+    let Some(key) = args.object.key() else { return };
+    let name = function.name().unraw();
+    let message = match function.proof() {
+        Some(_) if function.hands_its_guard_on() => return,
+        Some(_) => format!(
+            "`{name}` says `object = owner` and opens nothing: its guard goes nowhere; write \
+             `.open(&guard)` on what is sealed, or remove `object = owner`"
+        ),
+        None if function.is_method() => format!(
+            "objects are opened with a guard, and the method `{name}` can't take one; open them in \
+             a function that takes its guard"
+        ),
+        None => format!(
+            "objects are opened with a guard, and `{name}` takes none; write \
+             `guard: Guard<{name}>` as its first parameter{}",
+            if args.identity.get().is_some() { " in place of `identity`" } else { "" }
+        ),
+    };
+    errors.at(key.span(), message);
+}
+
+fn check_any_owner(args: &Args, errors: &mut Errors) {
+    let (Some(key), Some(parts)) = (args.any_owner.key(), args.any_owner.get()) else { return };
+    if args.object.get().is_none() && !args.parts.iter().any(is_faulty) {
+        errors.at(
+            key.span(),
+            "`any_owner` says who is not held to `object = owner`, which is not there; write \
+             `object = owner` beside it, or remove it",
+        );
+    }
+    if parts.is_empty() {
+        errors.at(
+            key.span(),
+            "`any_owner()` is empty; write who sees the objects of any owner, such as \
+             `any_owner(role = \"...\")`, or remove it",
+        );
+    }
+    if let [Part { key, kind: PartKind::Authenticated }] = parts.as_slice() {
+        errors.at(
+            key.span(),
+            "`any_owner(authenticated)` shows everybody the objects of everybody; write what only \
+             some callers have, or remove `object = owner` with it",
+        );
+    }
+    check_parts(parts, "any_owner", errors);
 }
 
 fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) {

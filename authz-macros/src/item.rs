@@ -191,6 +191,17 @@ impl Function {
         })
     }
 
+    /// Whether the body hands its guard on, as to `open`. That it is opened with is for the types to
+    /// say; that it is only looked at (`guard.subject()`) shows here.
+    pub(crate) fn hands_its_guard_on(&self) -> bool {
+        let Some((position, _)) = self.proof() else { return false };
+        let Some(FnArg::Typed(parameter)) = self.signature.inputs.get(position) else {
+            return false;
+        };
+        let Pat::Ident(name) = &*parameter.pat else { return false };
+        hands_on(self.body.stream(), &name.ident)
+    }
+
     /// Whether the expression is a parameter that is taken by value.
     pub(crate) fn takes_by_value(&self, expression: &Expr) -> bool {
         let Expr::Path(path) = expression else { return false };
@@ -240,6 +251,24 @@ impl Function {
             syn::ReturnType::Type(_, ty) => ty.span(),
         }
     }
+}
+
+/// Whether the name stands in the tokens without a dot behind it.
+fn hands_on(tokens: TokenStream, name: &Ident) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = match token {
+            TokenTree::Ident(ident) if ident == *name => {
+                !matches!(tokens.peek(), Some(TokenTree::Punct(dot)) if dot.as_char() == '.')
+            }
+            TokenTree::Group(group) => hands_on(group.stream(), name),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether one of the words is an identifier in the tokens, at any depth.

@@ -18,6 +18,7 @@ mod item;
 mod names;
 mod policy;
 mod requirement;
+mod resource;
 mod route;
 mod rule;
 #[cfg(test)]
@@ -69,4 +70,10 @@ pub fn derive_roles(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Scopes, attributes(role, roles, scope, scopes))]
 pub fn derive_scopes(item: TokenStream) -> TokenStream {
     vocabulary::derive(vocabulary::Kind::Scope, item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
+#[proc_macro_derive(Resource, attributes(resource))]
+pub fn derive_resource(item: TokenStream) -> TokenStream {
+    resource::derive(item.into()).into()
 }

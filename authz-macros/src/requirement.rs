@@ -227,7 +227,7 @@ fn seconds(text: &str) -> std::result::Result<u64, String> {
     }
 }
 
-fn parse_group(
+pub(crate) fn parse_group(
     key: &Ident,
     input: ParseStream<'_>,
     depth: usize,

@@ -23,6 +23,7 @@ const KINDS: &[(&str, &str)] = &[
     ("tower", "Layers of tower"),
     ("identity", "Where the identity comes from"),
     ("proof", "Guards and identities made by hand"),
+    ("object", "Sealed objects"),
     ("vocabulary", "Roles and scopes"),
     ("policy", "The policy"),
 ];

@@ -12,6 +12,7 @@ fn each_mistake_is_told_in_these_words_and_its_neighbour_compiles() {
         "item",
         "meaning",
         "names",
+        "object",
         "policy",
         "proof",
         "router",

@@ -112,6 +112,8 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         clock: Clock::System,
         issuer: Arc::from("https://issuer.example"),
         subject: Text::Owned(Box::from("somebody")),
+        tenant: None,
+        home: true,
         client: None,
         token_id: None,
         session_id: None,

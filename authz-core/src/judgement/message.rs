@@ -1,6 +1,6 @@
 //! The words of a verdict: what is wrong, why, and what to write.
 
-use super::{Because, Judged, Verdict};
+use super::{Because, Judged, Place, Verdict};
 use crate::message::Message;
 use crate::policy::Policy;
 use crate::requirement::{Name, Requirement};
@@ -19,6 +19,7 @@ pub const fn accept<P: Policy, const PARTS: usize>(judged: &Judged<PARTS>, posit
         scopes: <P::Scope as Vocabulary>::TABLE,
         parts: &judged.parts,
         texts: &judged.texts,
+        any_owner: matches!(judged.place, Place::AnyOwner),
         position,
     };
     let mut message = Message::new();
@@ -36,6 +37,8 @@ struct Said<'a> {
     scopes: &'static Table,
     parts: &'a [Requirement],
     texts: &'a [&'a str],
+    /// Whether these are the parts of an `any_owner`.
+    any_owner: bool,
     position: usize,
 }
 
@@ -51,6 +54,11 @@ impl Said<'_> {
             Because::Part(other) => self.contradiction(other, message),
             Because::Alone => {
                 message.push("lets nobody in: its own parts contradict each other");
+            }
+            Because::Block if self.any_owner => {
+                message.push(
+                    "contradicts what the function requires, so nobody sees the objects of any owner",
+                );
             }
             Because::Block => {
                 message.push("contradicts what the block requires, so nobody gets in");
@@ -110,6 +118,12 @@ impl Said<'_> {
         message.push("`").push(self.text()).push("` ").push(verb);
         match because {
             Because::Part(other) => self.implication(other, message),
+            Because::Block if self.any_owner => {
+                message.push(
+                    " to `any_owner`: whoever may call the function meets it, and would see the \
+                     objects of everybody; write what only some callers have",
+                );
+            }
             Because::Block => {
                 message.push(
                     ": the block requires it already; remove it, or write what this function \

@@ -53,11 +53,14 @@ pub enum Place {
     Root,
     /// That nobody can meet the parts is the dead branch of an alternative.
     Inside,
+    /// They are an `any_owner`, and the block is what its function requires.
+    AnyOwner,
 }
 
 /// Parts that are all required, with what is to be said of each, and as the user wrote them.
 #[derive(Debug)]
 pub struct Judged<const PARTS: usize> {
+    place: Place,
     verdicts: [Verdict; PARTS],
     parts: [Requirement; PARTS],
     texts: [&'static str; PARTS],
@@ -74,7 +77,7 @@ pub const fn judge<P: Policy, const PARTS: usize>(
     texts: [&'static str; PARTS],
 ) -> Judged<PARTS> {
     let (roles, scopes) = (<P::Role as Vocabulary>::TABLE, <P::Scope as Vocabulary>::TABLE);
-    Judged { verdicts: judge_with(roles, scopes, place, block, &parts), parts, texts }
+    Judged { place, verdicts: judge_with(roles, scopes, place, block, &parts), parts, texts }
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, on positions below PARTS")]
@@ -104,7 +107,7 @@ const fn judge_with<const PARTS: usize>(
     }
     match contradiction(given, &worlds) {
         Some((position, because)) => {
-            if matches!(place, Place::Root) {
+            if !matches!(place, Place::Inside) {
                 verdicts[position] = Verdict::Nobody(because);
             }
         }

@@ -10,6 +10,9 @@ use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
 use crate::policy::Policy;
 use crate::vocabulary::{Bits, Vocabulary, held_together, lookup, name_at};
 
+/// The issuer of identities for which no other is given.
+const ISSUER: &str = "https://issuer.test";
+
 /// Begins an identity for a test: subject `tester`, no role, no scope, no log-in.
 ///
 /// # Examples
@@ -45,6 +48,7 @@ pub fn identity<P: Policy>() -> IdentityBuilder<P> {
         claims: Map::new(),
         amr: Vec::new(),
         bound: false,
+        tenant: None,
     }
 }
 
@@ -59,6 +63,7 @@ pub struct IdentityBuilder<P: Policy> {
     claims: Map<String, Value>,
     amr: Vec<String>,
     bound: bool,
+    tenant: Option<String>,
 }
 
 impl<P: Policy> IdentityBuilder<P> {
@@ -89,12 +94,18 @@ impl<P: Policy> IdentityBuilder<P> {
         self.claim("sub", subject)
     }
 
+    /// Sets the tenant: `Identity::tenant`.
+    pub fn tenant(mut self, tenant: &str) -> Self {
+        self.tenant = Some(tenant.to_owned());
+        self
+    }
+
     /// Sets the client.
     pub fn client(self, client: &str) -> Self {
         self.claim("client_id", client)
     }
 
-    /// Sets the issuer.
+    /// Sets the issuer. Objects that name no issuer don't belong to subjects of another than the first.
     pub fn issuer(self, issuer: &str) -> Self {
         self.claim("iss", issuer)
     }
@@ -188,7 +199,7 @@ impl<P: Policy> IdentityBuilder<P> {
         let claimed = claims.get("amr").and_then(Value::as_array).into_iter().flatten();
         amr.extend(claimed.filter_map(Value::as_str).map(str::to_owned));
         claims.entry("sub").or_insert_with(|| "tester".into());
-        claims.entry("iss").or_insert_with(|| "https://issuer.test".into());
+        claims.entry("iss").or_insert_with(|| ISSUER.into());
         claims.insert("exp".to_owned(), expires_at.into());
         if let Some(time) = auth_time {
             claims.insert("auth_time".to_owned(), time.into());
@@ -209,6 +220,8 @@ impl<P: Policy> IdentityBuilder<P> {
             clock,
             issuer: Arc::from(text("iss").unwrap_or_default()),
             subject: owned("sub").unwrap_or_else(|| Text::Owned("tester".into())),
+            tenant: self.tenant.map(|tenant| Text::Owned(tenant.into())),
+            home: text("iss") == Some(ISSUER),
             client: owned("client_id"),
             token_id: owned("jti"),
             session_id: owned("sid"),

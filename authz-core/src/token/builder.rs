@@ -17,7 +17,7 @@ use super::config_error::ConfigError;
 use super::issuer::{Issuer, TypeRule};
 #[cfg(feature = "remote")]
 use super::keys::Keys;
-use super::mapping::{ClaimMapping, MfaRule};
+use super::mapping::{ClaimMapping, MfaRule, TenantRule};
 use super::names::Names;
 use super::proof::Dpop;
 #[cfg(feature = "remote")]
@@ -254,6 +254,7 @@ impl<P: Policy, K> VerifierBuilder<P, K> {
             issuers.push(Trusted::new(issuer, &self.audiences)?);
         }
         require_said_roles(&issuers)?;
+        choose_home(&mut issuers)?;
         #[cfg(feature = "remote")]
         if issuers.iter().filter(|issuer| issuer.introspection.is_some()).count() > 1 {
             return Err(ConfigError::SeveralIntrospections);
@@ -432,6 +433,18 @@ fn require_said_roles<P: Policy>(issuers: &[Trusted<P>]) -> Result<(), ConfigErr
     }
 }
 
+/// Whose subjects are meant where an object names no issuer: those of the only one, or of the one
+/// that is said to be it.
+fn choose_home<P: Policy>(issuers: &mut [Trusted<P>]) -> Result<(), ConfigError> {
+    if let [only] = issuers {
+        only.mapping.home = true;
+    }
+    match issuers.iter().filter(|issuer| issuer.mapping.home).nth(1) {
+        Some(second) => Err(ConfigError::SeveralHomeIssuers { issuer: (&*second.name).into() }),
+        None => Ok(()),
+    }
+}
+
 /// A realm stands between quotes in a header (RFC 9110 section 5.6.4).
 fn require_realm(realm: &str) -> Result<(), ConfigError> {
     let fits = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
@@ -482,6 +495,8 @@ fn empty_name(mapping: &ClaimMapping) -> Option<&'static str> {
     [
         ("client_from", mapping.client.iter().any(|name| empty(name))),
         ("token_id_from", mapping.token_id.is_empty()),
+        ("tenant_from", matches!(&mapping.tenant, Some(TenantRule::Claim(name)) if empty(name))),
+        ("tenant", matches!(&mapping.tenant, Some(TenantRule::Fixed(name)) if empty(name))),
         ("scopes_from", mapping.scopes.is_empty()),
         ("roles_from", roles),
         ("role_named", mapping.role_names.iter().any(either)),

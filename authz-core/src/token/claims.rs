@@ -7,7 +7,7 @@
 use super::confirmation::Confirmation;
 use super::error::{JsonFault, Part, TokenError};
 use super::json::{self, Text, Value};
-use super::mapping::{ClaimMapping, RoleClaim};
+use super::mapping::{ClaimMapping, RoleClaim, TenantRule};
 
 /// The most places where roles are looked for.
 pub(crate) const ROLE_CLAIM_LIMIT: usize = 8;
@@ -27,6 +27,7 @@ pub(crate) struct Claims<'a> {
     not_before: Option<Value<'a>>,
     issued_at: Option<Value<'a>>,
     token_id: Option<Value<'a>>,
+    tenant: Option<Value<'a>>,
     session_id: Option<Value<'a>>,
     /// With its rank among the claims that could have it.
     client: Option<(usize, Value<'a>)>,
@@ -186,6 +187,11 @@ impl<'a> Claims<'a> {
         if name == &*mapping.token_id {
             self.token_id = Some(value);
         }
+        if let Some(TenantRule::Claim(claim)) = &mapping.tenant
+            && name == &**claim
+        {
+            self.tenant = Some(value);
+        }
         if name == &*mapping.scopes {
             self.scopes = Some(value);
         }
@@ -339,6 +345,14 @@ impl<'a> Claims<'a> {
     pub(crate) fn token_id(&self, mapping: &ClaimMapping) -> Result<Text<'a>, TokenError> {
         let name = &mapping.token_id;
         filled(name, required(name, self.token_id)?)
+    }
+
+    /// The tenant that a claim of the mapping names.
+    pub(crate) fn tenant(&self, mapping: &ClaimMapping) -> Result<Option<Text<'a>>, TokenError> {
+        let (Some(TenantRule::Claim(claim)), Some(value)) = (&mapping.tenant, self.tenant) else {
+            return Ok(None);
+        };
+        filled(claim, value).map(Some)
     }
 
     /// `sid`: the session at the issuer (OpenID Connect Back-Channel Logout 1.0).

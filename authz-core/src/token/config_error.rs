@@ -30,6 +30,15 @@ pub enum ConfigError {
         /// The issuer.
         issuer: Box<str>,
     },
+    /// Two issuers, of which the same subject would own the same objects (ASVS V10.3.3).
+    #[error(
+        "`claims` of the issuer `{issuer}` says `home_issuer`, as another one does: objects that \
+         name no issuer can belong to subjects of one issuer only"
+    )]
+    SeveralHomeIssuers {
+        /// The issuer.
+        issuer: Box<str>,
+    },
     /// Without an audience, tokens for every other service would be accepted (ASVS V9.2.3).
     #[error(
         "`audience` is missing for the issuer `{issuer}`: \

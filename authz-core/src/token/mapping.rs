@@ -22,10 +22,14 @@ use std::sync::Arc;
 ///     .mfa_by_acr(["gold"]);
 /// ```
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing said of the issuer, or not")]
 pub struct ClaimMapping {
     /// The first of these that is present counts.
     pub(crate) client: Vec<Box<str>>,
     pub(crate) token_id: Box<str>,
+    pub(crate) tenant: Option<TenantRule>,
+    /// Whether objects that name no issuer belong to subjects of this one.
+    pub(crate) home: bool,
     pub(crate) scopes: Box<str>,
     pub(crate) scopes_as_list: bool,
     pub(crate) roles: Vec<RoleClaim>,
@@ -55,6 +59,15 @@ pub(crate) struct RoleClaim {
     pub(crate) path: Vec<Box<str>>,
 }
 
+/// Which tenant the subjects of an issuer act for.
+#[derive(Clone, Debug)]
+pub(crate) enum TenantRule {
+    /// The one that this claim names.
+    Claim(Box<str>),
+    /// Always this one.
+    Fixed(Box<str>),
+}
+
 /// How a token tells that more than one factor was used.
 #[derive(Clone, Debug)]
 pub(crate) enum MfaRule {
@@ -71,6 +84,8 @@ impl ClaimMapping {
         Self {
             client: vec!["client_id".into()],
             token_id: "jti".into(),
+            tenant: None,
+            home: false,
             scopes: "scope".into(),
             scopes_as_list: false,
             roles: vec![RoleClaim::whole("roles")],
@@ -231,6 +246,36 @@ impl ClaimMapping {
     #[must_use]
     pub fn token_id_from(mut self, name: &str) -> Self {
         self.token_id = name.into();
+        self
+    }
+
+    /// Reads the tenant, such as an organisation, from this claim: a string. A token without it has no
+    /// tenant.
+    ///
+    /// No claim is read by itself: with this, the issuer is trusted to name every tenant. For an
+    /// issuer that belongs to one of them, write [`tenant`](Self::tenant).
+    #[must_use]
+    pub fn tenant_from(mut self, claim: &str) -> Self {
+        self.tenant = Some(TenantRule::Claim(claim.into()));
+        self
+    }
+
+    /// Every subject of this issuer acts for this tenant, whatever a token says: for a tenant that
+    /// brings its own issuer.
+    #[must_use]
+    pub fn tenant(mut self, tenant: &str) -> Self {
+        self.tenant = Some(TenantRule::Fixed(tenant.into()));
+        self
+    }
+
+    /// Objects that name no issuer belong to subjects of this one: the `7` that owns an order is the
+    /// `sub` of this issuer's tokens, and never that of another's.
+    ///
+    /// That is so for a single issuer. Of several, one can say it; where none does, only objects that
+    /// name their issuer have an owner ([`Resource`](crate::Resource)).
+    #[must_use]
+    pub fn home_issuer(mut self) -> Self {
+        self.home = true;
         self
     }
 

@@ -36,7 +36,7 @@ use super::json::Text;
 #[cfg(feature = "remote")]
 use super::keys::NO_KEYS;
 use super::keys::{Keys, Refusal};
-use super::mapping::{ClaimMapping, MfaRule};
+use super::mapping::{ClaimMapping, MfaRule, TenantRule};
 use super::names::Names;
 use super::proof::Proofs;
 #[cfg(feature = "remote")]
@@ -461,6 +461,8 @@ impl<P: Policy> Inner<P> {
             clock: self.clock.clone(),
             issuer: Arc::clone(&issuer.name),
             subject,
+            tenant: tenant(&claims, mapping)?,
+            home: mapping.home,
             client: Some(client),
             token_id: claims.token_id_if_any(mapping)?.map(recorded),
             session_id: claims.session_id()?.map(recorded),
@@ -535,6 +537,7 @@ impl<P: Policy> Inner<P> {
         let subject = recorded(claims.subject()?);
         let client = recorded(claims.client(mapping)?);
         let token_id = recorded(claims.token_id(mapping)?);
+        let tenant = tenant(&claims, mapping)?;
         let session_id = claims.session_id()?.map(recorded);
         let auth_time = claims.auth_time()?;
         let (mfa, acr, amr) = authentication(&claims, mapping)?;
@@ -551,6 +554,8 @@ impl<P: Policy> Inner<P> {
             clock: self.clock.clone(),
             issuer: Arc::clone(&issuer.name),
             subject,
+            tenant,
+            home: mapping.home,
             client: Some(client),
             token_id: Some(token_id),
             session_id,
@@ -608,6 +613,17 @@ fn authentication(
         MfaRule::Acr(classes) => acr.is_some_and(|acr| classes.iter().any(|class| acr.is(class))),
     };
     Ok((mfa, acr.map(recorded), methods))
+}
+
+/// The tenant that the subject acts for, as the mapping of the issuer tells.
+fn tenant(
+    claims: &Claims<'_>,
+    mapping: &ClaimMapping,
+) -> Result<Option<identity::Text>, TokenError> {
+    if let Some(TenantRule::Fixed(tenant)) = &mapping.tenant {
+        return Ok(Some(identity::Text::Owned(tenant.clone())));
+    }
+    Ok(claims.tenant(mapping)?.map(recorded))
 }
 
 /// A string as the identity keeps it: by its place where it stands unescaped.

@@ -23,6 +23,7 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
     check_access(block, &mut own);
     check_asks(block, &mut own);
     check_no_route(block, &mut own);
+    check_no_object(block, &mut own);
     check_parts(&block.args.parts, "requires", &mut own);
     // What can't be read could have listed or guarded anything.
     if !block.faulty {
@@ -74,6 +75,18 @@ fn check_no_route(block: &Block, errors: &mut Errors) {
         errors.at(
             key.span(),
             "a route leads to one function; write `route` on the function that answers it",
+        );
+    }
+}
+
+fn check_no_object(block: &Block, errors: &mut Errors) {
+    for key in [block.args.object.key(), block.args.any_owner.key()].into_iter().flatten() {
+        errors.at(
+            key.span(),
+            format!(
+                "objects are opened with the guard of one function; write `{key}` on the functions \
+                 that open them"
+            ),
         );
     }
 }

@@ -24,12 +24,23 @@ struct List<'a> {
 enum Place {
     Root,
     Inside,
+    /// The parts of an `any_owner`, beside what the function requires.
+    AnyOwner,
 }
 
 /// The verdicts on the requirement of `tree`.
 pub(super) fn expand_judgement(tree: &Tree<'_>) -> TokenStream {
+    expand_at(tree, Place::Root)
+}
+
+/// The verdicts on an `any_owner`; the block of `tree` is what its function requires.
+pub(super) fn expand_judgement_beside(tree: &Tree<'_>) -> TokenStream {
+    if tree.parts.is_empty() { TokenStream::new() } else { expand_at(tree, Place::AnyOwner) }
+}
+
+fn expand_at(tree: &Tree<'_>, place: Place) -> TokenStream {
     let mut lists = Vec::new();
-    collect_list(tree.parts, Place::Root, &mut tree.count_block_names(), &mut lists);
+    collect_list(tree.parts, place, &mut tree.count_block_names(), &mut lists);
     lists
         .iter()
         .filter(|list| list.is_worth_judging(tree.block))
@@ -48,6 +59,7 @@ fn expand_list(tree: &Tree<'_>, list: &List<'_>, number: usize) -> TokenStream {
     let (place, block) = match list.place {
         Place::Root => (quote!(Root), tree.expand_block()),
         Place::Inside => (quote!(Inside), quote!(&[])),
+        Place::AnyOwner => (quote!(AnyOwner), tree.expand_block()),
     };
     let kinds = list.kinds(tree.block);
     let worth = list.parts.iter().enumerate().filter(|(_, part)| kinds.may_touch(part));
@@ -101,7 +113,7 @@ fn collect_inside<'a>(part: &'a Part, name: &mut usize, lists: &mut Vec<List<'a>
 
 impl List<'_> {
     fn kinds(&self, block: &[Part]) -> Kinds {
-        let block = if self.place == Place::Root { block } else { &[] };
+        let block = if self.place == Place::Inside { &[] } else { block };
         let mut kinds = Kinds::default();
         for part in block.iter().chain(self.parts.iter().copied()) {
             kinds.count(part);
@@ -110,7 +122,7 @@ impl List<'_> {
     }
 
     fn is_worth_judging(&self, block: &[Part]) -> bool {
-        let block = if self.place == Place::Root { block } else { &[] };
+        let block = if self.place == Place::Inside { &[] } else { block };
         let kinds = self.kinds(block);
         // Alternatives of plain names let somebody in, and not everybody. A rule may hold anything.
         let plain =

@@ -4,6 +4,7 @@
 //! ever emitted.
 
 mod judgement;
+mod object;
 mod record;
 mod requirement;
 mod rule;
@@ -19,6 +20,7 @@ use crate::item::Function;
 use crate::names;
 use crate::requirement::Part;
 use judgement::expand_judgement;
+use object::expand_object;
 use record::Record;
 use requirement::Tree;
 pub(crate) use rule::{expand_faulty_rule, expand_rule};
@@ -204,6 +206,7 @@ fn expand_record(
     let under = quote_spanned!(span=> type Policy = __Policy;);
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
+    let object = expand_object(args, function, krate, sincerity);
     let declared = args.route.get().map(syn::LitStr::value).unwrap_or_default();
     let record = Record::new(args.access, &reason, &declared, &doc)
         .expand(args.access, &tree.all_parts(), krate)
@@ -234,6 +237,7 @@ fn expand_record(
             }
             #krate::__register! { function __FUNCTION #record }
             #proof
+            #object
         };
     }
 }

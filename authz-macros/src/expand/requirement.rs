@@ -117,6 +117,16 @@ impl Tree<'_> {
         }
     }
 
+    /// What the parts alone ask for, beside those of the block: as const data, and as code.
+    pub(super) fn expand_own(&self) -> (TokenStream, TokenStream) {
+        let first = self.count_block_names();
+        let data = match self.parts {
+            [only] => self.data(only, &mut first.clone()),
+            parts => self.data_group("All", &refs(parts), &mut first.clone()),
+        };
+        (data, self.code_group(&quote!(&&), &refs(self.parts), &mut first.clone()))
+    }
+
     fn code(&self, part: &Part, number: &mut usize) -> TokenStream {
         let krate = self.krate;
         match &part.kind {
