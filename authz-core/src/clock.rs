@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A source of the current time in whole seconds since 1970.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,16 @@ impl Clock {
                 .duration_since(UNIX_EPOCH)
                 .map_or(u64::MAX, |elapsed| elapsed.as_secs()),
             Self::Set(seconds) => seconds.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The current time since 1970, as exactly as it is known.
+    pub(crate) fn precisely(&self) -> Duration {
+        match self {
+            Self::System => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or(Duration::from_secs(u64::MAX)),
+            Self::Set(seconds) => Duration::from_secs(seconds.load(Ordering::Relaxed)),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::audit::{By, Origin};
 use crate::clock::Clock;
 use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
 use crate::policy::Policy;
@@ -198,6 +199,7 @@ impl<P: Policy> Vouched<P> {
             amr: self.amr.into_iter().map(owned).collect(),
             binding: if self.bound { Binding::Vouched } else { Binding::None },
             dpop: false,
+            origin: Origin::new(By::Authenticator),
             claims: claims.into_boxed_str(),
         })
     }

@@ -1,6 +1,6 @@
 //! The proof that a check passed.
 //!
-//! INVARIANT: `Guard::new` is called in `Identity::into_guard` alone, after `F::permits`.
+//! INVARIANT: `Guard::new` is called in `Identity::into_guard_at` alone, after `F::permits`.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 
-use crate::audit;
+use crate::audit::{self, Facts, Log, Origin, Place};
 use crate::clock::Clock;
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded};
@@ -63,6 +63,7 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) binding: Binding,
     /// Whether a proof of `DPoP` could bind it, for challenges.
     pub(crate) dpop: bool,
+    pub(crate) origin: Origin,
     /// The claims as verified: one JSON object.
     pub(crate) claims: Box<str>,
 }
@@ -102,7 +103,7 @@ impl Text {
         }
     }
 
-    fn of<'a>(&'a self, claims: &'a str) -> &'a str {
+    pub(crate) fn of<'a>(&'a self, claims: &'a str) -> &'a str {
         match self {
             Self::Span { start, end } => {
                 claims.get(*start as usize..*end as usize).unwrap_or_default()
@@ -216,11 +217,13 @@ impl<P: Policy> Identity<P> {
     /// `false` where the token has no `auth_time`, or one that lies in the future.
     #[must_use]
     pub fn authenticated_within(&self, seconds: u64) -> bool {
-        let now = self.inner.clock.now();
-        self.inner
-            .auth_time
-            .and_then(|time| now.checked_sub(time))
-            .is_some_and(|age| age <= seconds)
+        self.age(self.inner.clock.now()).is_some_and(|age| age <= seconds)
+    }
+
+    /// How long ago the user authenticated at this time, in seconds.
+    #[inline]
+    pub(crate) fn age(&self, now: u64) -> Option<u64> {
+        self.inner.auth_time.and_then(|time| now.checked_sub(time))
     }
 
     /// Whether the identity holds `role`, or a role that includes it.
@@ -296,12 +299,49 @@ impl<P: Policy> Identity<P> {
     /// As [`authorize`](Self::authorize), giving this handle to the guard.
     #[inline]
     pub(crate) fn into_guard<F: Guarded<Policy = P>>(self) -> Result<Guard<F>, Denied> {
+        self.into_guard_at(Place::nowhere)
+    }
+
+    /// As [`into_guard`](Self::into_guard), in a place that is asked for if it is to be recorded.
+    #[inline]
+    pub(crate) fn into_guard_at<F: Guarded<Policy = P>>(
+        self,
+        place: impl FnOnce() -> Place,
+    ) -> Result<Guard<F>, Denied> {
         if F::permits(&self) {
-            audit::granted::<F>(&self);
+            audit::granted::<F>(&self, place);
             Ok(Guard::new(self))
         } else {
-            Err(refuse::<F>(&self))
+            Err(refuse::<F>(&self, place))
         }
+    }
+
+    /// Where decisions about this identity are recorded.
+    #[inline]
+    pub(crate) fn log(&self) -> Option<&Arc<audit::Shared>> {
+        self.inner.origin.log()
+    }
+
+    /// Lets decisions about this identity be recorded in `log`. A copy, if they are recorded in
+    /// another one already: a service tells its own.
+    pub(crate) fn recorded_in(&self, log: &Log) -> Option<Self> {
+        let log = log.shared();
+        if self.inner.origin.goes_to(log) {
+            return None;
+        }
+        Some(self.copied(self.inner.origin.with(log)))
+    }
+
+    /// What a log wants to know.
+    #[inline]
+    pub(crate) fn facts(&self) -> Arc<dyn Facts> {
+        Arc::<Verified<P>>::clone(&self.inner)
+    }
+
+    /// Where the time of its checks comes from.
+    #[inline]
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
     }
 
     #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
@@ -346,6 +386,10 @@ impl<P: Policy> Identity<P> {
 
     /// The same identity with a counter of its own: clones of the copy don't touch this one.
     pub(crate) fn deep_copy(&self) -> Self {
+        self.copied(self.inner.origin.clone())
+    }
+
+    fn copied(&self, origin: Origin) -> Self {
         let inner = &*self.inner;
         Self::new(Verified {
             roles: inner.roles,
@@ -367,6 +411,7 @@ impl<P: Policy> Identity<P> {
             amr: inner.amr.clone(),
             binding: inner.binding.clone(),
             dpop: inner.dpop,
+            origin,
             claims: inner.claims.clone(),
         })
     }
@@ -396,9 +441,9 @@ impl<P: Policy> Identity<P> {
 }
 
 #[cold]
-fn refuse<F: Guarded>(identity: &Identity<F::Policy>) -> Denied {
+fn refuse<F: Guarded>(identity: &Identity<F::Policy>, place: impl FnOnce() -> Place) -> Denied {
     let denied = Denied::lacking(F::FUNCTION.requirement.missing_for(identity));
-    audit::denied::<F>(Some(identity), &denied);
+    audit::denied::<F>(identity, &denied, place);
     denied
 }
 

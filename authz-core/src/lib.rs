@@ -10,6 +10,7 @@
 //! 5. With the features `axum` and `actix`, a router or an app takes annotated handlers only and
 //!    can't be served without a verifier.
 //! 6. [`manifest()`] tells what every guarded function of the program asks for.
+//! 7. [`audit`] records who was let in and who was not, for whoever answers for it.
 //!
 //! What does not compile, and what the compiler says of it: [`guide::mistakes`].
 //!
@@ -41,7 +42,7 @@ pub mod __private;
 mod access;
 #[cfg(feature = "actix")]
 pub mod actix;
-mod audit;
+pub mod audit;
 mod authenticator;
 #[cfg(feature = "axum")]
 pub mod axum;

@@ -13,6 +13,7 @@ mod lock;
 
 pub use lock::LOCK_FORMAT;
 
+use crate::audit;
 use crate::registry::{self, Entry, FunctionKind};
 use crate::requirement::Age;
 use crate::vocabulary::Table;
@@ -121,6 +122,22 @@ impl Function {
 }
 
 impl Requirement {
+    /// A hash of what is required, by its words: 16 digits, the beginning of their SHA-256. Records of
+    /// decisions name a requirement by it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use authz_core::manifest::Requirement;
+    ///
+    /// let requirement = Requirement::Role("clerk".into());
+    /// assert_eq!(requirement.fingerprint(), "4b4a49fcb756f855");
+    /// ```
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        format!("{:016x}", audit::digest(&self.to_string()) >> 64)
+    }
+
     /// The parts that have to hold together, each in the words of the attribute.
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {

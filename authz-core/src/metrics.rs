@@ -19,6 +19,12 @@ pub(crate) fn hidden(count: usize) {
     let _ = count;
 }
 
+/// A decision that is not in the log of decisions, because its writer does not keep up.
+pub(crate) fn decision_dropped() {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_decision_log_dropped_total").increment(1);
+}
+
 /// Whether a token was remembered.
 #[inline]
 pub(crate) fn remembered(hit: bool) {

@@ -9,11 +9,12 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
+use actix_web::http::header::HeaderValue;
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, web};
 use serde::de::DeserializeOwned;
 
 use super::head::Head;
-use crate::audit;
+use crate::audit::{self, Log, Place};
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded, Open, OpenToAll};
 use crate::identity::Identity;
@@ -38,16 +39,25 @@ impl<R: Guarded> FromRequest for Guard<R> {
 pub(super) fn check<R: Guarded>(request: &HttpRequest) -> Result<Guard<R>, Denied> {
     let identity = request.extensions().get::<Identity<R::Policy>>().cloned();
     match identity {
-        Some(identity) => identity.into_guard(),
-        None => Err(refused::<R>(Denied::no_credentials())),
+        Some(identity) => identity.into_guard_at(|| place(request)),
+        None => Err(refused::<R>(None, request, Denied::no_credentials())),
     }
 }
 
 /// The denial of a caller who is not known, once it is in the log.
 #[cold]
-pub(super) fn refused<R: Guarded>(denied: Denied) -> Denied {
-    audit::denied::<R>(None, &denied);
+pub(super) fn refused<R: Guarded>(
+    log: Option<&Log>,
+    request: &HttpRequest,
+    denied: Denied,
+) -> Denied {
+    audit::unknown::<R>(log, &denied, || place(request));
     denied
+}
+
+fn place(request: &HttpRequest) -> Place {
+    let traceparent = request.headers().get("traceparent").map(HeaderValue::as_bytes);
+    Place::of_parts(request.method().as_str(), request.match_pattern(), traceparent)
 }
 
 /// Always there: a public function asks nothing.
@@ -126,6 +136,9 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
 }
 
 /// The head of a request, or the denial of one that can't be read.
-pub(super) fn head_of<R: Guarded>(request: &HttpRequest) -> Result<Head, Denied> {
-    Head::of(request).map_err(refused::<R>)
+pub(super) fn head_of<R: Guarded>(
+    log: Option<&Log>,
+    request: &HttpRequest,
+) -> Result<Head, Denied> {
+    Head::of(request).map_err(|denied| refused::<R>(log, request, denied))
 }

@@ -100,14 +100,19 @@ async fn admit<R: Guarded>(
 ) -> Result<Guard<R>, Denied> {
     // An identity is made by a verifier or vouched for under `danger`, so whoever put one there has
     // verified it.
-    let known = request.extensions().contains::<Identity<R::Policy>>();
-    if !known {
-        let head = head_of::<R>(request)?;
+    let (log, known) = (slot.log(), request.extensions().get::<Identity<R::Policy>>().cloned());
+    let found = if let Some(identity) = known {
+        log.and_then(|log| identity.recorded_in(log))
+    } else {
+        let head = head_of::<R>(log, request)?;
         let answer = match slot.authenticate(head.borrowed()) {
             Asked::Answered(answer) => answer,
             Asked::Waiting(verifier) => verifier.authenticate(head.borrowed()).await,
         };
-        request.extensions_mut().insert(answer.map_err(refused::<R>)?);
+        Some(answer.map_err(|denied| refused::<R>(log, request, denied))?)
+    };
+    if let Some(identity) = found {
+        request.extensions_mut().insert(identity);
     }
     check(request)
 }

@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::future::{Future, ready};
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use http::request::Parts;
 
-use crate::audit;
+use crate::audit::{self, Place};
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded, Open, OpenToAll};
 use crate::identity::Identity;
@@ -24,17 +24,23 @@ impl<R: Guarded, S: Sync> FromRequestParts<S> for Guard<R> {
         _state: &S,
     ) -> impl Future<Output = Result<Self, Denied>> + Send {
         ready(match parts.extensions.get::<Identity<R::Policy>>() {
-            Some(identity) => identity.clone().into_guard(),
-            None => Err(nobody::<R>()),
+            Some(identity) => identity.clone().into_guard_at(|| place(parts)),
+            None => Err(nobody::<R>(parts)),
         })
     }
 }
 
 #[cold]
-fn nobody<R: Guarded>() -> Denied {
+fn nobody<R: Guarded>(parts: &Parts) -> Denied {
     let denied = Denied::no_credentials();
-    audit::denied::<R>(None, &denied);
+    // Without a gate in front there is no verifier, and so nothing that knows a log.
+    audit::unknown::<R>(None, &denied, || place(parts));
     denied
+}
+
+fn place(parts: &Parts) -> Place {
+    let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    Place::new(&parts.method, route, &parts.headers)
 }
 
 /// Always there: a public function asks nothing.

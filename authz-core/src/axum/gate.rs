@@ -9,13 +9,13 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::extract::{OriginalUri, Request};
+use axum::extract::{MatchedPath, OriginalUri, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
 use crate::access::Access;
-use crate::audit;
+use crate::audit::{self, Log, Place};
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded, Open, OpenToAll};
 use crate::http::{Asked, RequestHead, Slot};
@@ -92,12 +92,19 @@ where
     fn call(self, mut request: Request, state: S) -> Self::Future {
         // An identity is made by a verifier or vouched for under `danger`, so whoever put one there
         // has verified it.
-        if request.extensions().get::<Identity<R::Policy>>().is_none() {
+        if let Some(identity) = request.extensions().get::<Identity<R::Policy>>() {
+            let copy = self.slot.log().and_then(|log| identity.recorded_in(log));
+            if let Some(identity) = copy {
+                request.extensions_mut().insert(identity);
+            }
+        } else {
             match self.slot.authenticate(head_of(&request)) {
                 Asked::Answered(Ok(identity)) => {
                     request.extensions_mut().insert(identity);
                 }
-                Asked::Answered(Err(denied)) => return refuse::<R, _>(denied),
+                Asked::Answered(Err(denied)) => {
+                    return refuse::<R, _>(self.slot.log(), denied, &request);
+                }
                 Asked::Waiting(verifier) => {
                     let future = Box::pin(self.ask(verifier, request, state));
                     return GateFuture::Asking { future };
@@ -125,7 +132,7 @@ impl<H, R: Guarded> Gate<H, R> {
                 self.handler.call(request, state).await
             }
             Err(denied) => {
-                audit::denied::<R>(None, &denied);
+                audit::unknown::<R>(verifier.log(), &denied, || place(&request));
                 denied.into_response()
             }
         }
@@ -133,9 +140,14 @@ impl<H, R: Guarded> Gate<H, R> {
 }
 
 #[cold]
-fn refuse<R: Guarded, F>(denied: Denied) -> GateFuture<F> {
-    audit::denied::<R>(None, &denied);
+fn refuse<R: Guarded, F>(log: Option<&Log>, denied: Denied, request: &Request) -> GateFuture<F> {
+    audit::unknown::<R>(log, &denied, || place(request));
     GateFuture::Refused { denied: ready(denied) }
+}
+
+fn place(request: &Request) -> Place {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    Place::new(request.method(), route, request.headers())
 }
 
 impl<H: Clone, R: Guarded> Clone for Gate<H, R> {

@@ -20,6 +20,7 @@ use tower::{ServiceExt, service_fn};
 use super::gate::Mount;
 use super::routing::{self, MethodFilter, MethodRouter, any, get, post};
 use super::{Protected, Router};
+use crate::audit::{By, Origin};
 use crate::authenticator::{Authentication, Authenticator, Refusal};
 use crate::clock::Clock;
 use crate::danger::Vouched;
@@ -121,6 +122,7 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         amr: Vec::new(),
         binding: Binding::None,
         dpop: false,
+        origin: Origin::new(By::Test),
         claims: Box::from("{}"),
     })
 }

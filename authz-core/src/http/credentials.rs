@@ -134,7 +134,7 @@ impl<P: Policy> Verifier<P> {
     /// ```
     pub async fn authenticate(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
         self.limit().admit(head)?;
-        let answer = self.identify(head).await;
+        let answer = self.identify(head).await.map(|identity| self.recorded(identity));
         self.limit().count(head, answer)
     }
 
@@ -212,7 +212,8 @@ impl<P: Policy> Verifier<P> {
         if let Err(denied) = self.limit().admit(head) {
             return Some(Err(denied));
         }
-        Some(self.limit().count(head, self.token_now(head)?))
+        let answer = self.token_now(head)?.map(|identity| self.recorded(identity));
+        Some(self.limit().count(head, answer))
     }
 
     /// The answer to a bearer token; `None` where it has to be waited for, as for the look whether a

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::head::RequestHead;
+use crate::audit::Log;
 use crate::denied::{Cause, Denied};
 use crate::identity::Identity;
 use crate::policy::Policy;
@@ -23,6 +24,12 @@ impl<P: Policy> Slot<P> {
     pub(crate) fn fill(&self, verifier: Verifier<P>) {
         // A full slot keeps its verifier: the first one said who may pass.
         let _ = self.0.set(verifier);
+    }
+
+    /// Where decisions are recorded.
+    #[inline]
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.0.get()?.log()
     }
 
     pub(crate) fn authenticate(&self, head: RequestHead<'_>) -> Asked<P> {

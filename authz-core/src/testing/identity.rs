@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{Clock, age};
+use crate::audit::{By, Origin};
 use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
 use crate::policy::Policy;
 use crate::vocabulary::{Bits, Vocabulary, held_together, lookup, name_at};
@@ -229,6 +230,7 @@ impl<P: Policy> IdentityBuilder<P> {
             amr: amr.iter().map(|method| Text::Owned(method.as_str().into())).collect(),
             binding: if self.bound { Binding::Vouched } else { Binding::None },
             dpop: false,
+            origin: Origin::new(By::Test),
             claims: Value::Object(claims).to_string().into_boxed_str(),
         })
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tracing::Instrument as _;
 
+use crate::audit::{By, Log, Origin};
 use crate::authenticator::{Authenticator, Chain};
 use crate::clock::Clock;
 use crate::denied::Realm;
@@ -84,6 +85,8 @@ pub struct Verifier<P: Policy> {
     before: Option<Arc<Chain<P>>>,
     /// Who is not even looked at.
     limit: Limit,
+    /// Where decisions about its identities are recorded.
+    log: Option<Log>,
 }
 
 pub(super) struct Inner<P: Policy> {
@@ -147,7 +150,7 @@ impl<P: Policy> Verifier<P> {
     }
 
     pub(super) fn new(inner: Inner<P>) -> Self {
-        Self { inner: Arc::new(inner), before: None, limit: Limit::default() }
+        Self { inner: Arc::new(inner), before: None, limit: Limit::default(), log: None }
     }
 
     /// A verifier without an issuer yet.
@@ -194,7 +197,8 @@ impl<P: Policy> Verifier<P> {
     /// [`TokenError`] for the log; the caller learns only that the token is not valid, or with
     /// [`TokenError::Unavailable`] that nothing is known about it.
     pub async fn verify(&self, token: &str) -> Result<Identity<P>, TokenError> {
-        self.verify_unproven(token).await?.alone()
+        let identity = self.verify_unproven(token).await?.alone()?;
+        Ok(self.recorded(identity))
     }
 
     /// As [`verify`](Self::verify), without a look at what the token is bound to.
@@ -349,6 +353,44 @@ impl<P: Policy> Verifier<P> {
         &self.inner.clock
     }
 
+    /// Records decisions about the identities of this verifier, and denials of requests in which it
+    /// finds none. A service has one log; of several, the one that was named last counts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use authz_core::Policy;
+    /// use authz_core::audit::{Events, Log};
+    /// use authz_core::token::Verifier;
+    ///
+    /// fn watched<P: Policy>(verifier: Verifier<P>) -> Verifier<P> {
+    ///     verifier.decisions_to(&Log::to(Events))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn decisions_to(self, log: &Log) -> Self {
+        Self { log: Some(log.clone()), ..self }
+    }
+
+    /// Where decisions are recorded.
+    #[cfg_attr(
+        not(any(feature = "actix", feature = "axum", feature = "tower")),
+        expect(dead_code, reason = "for the frameworks behind features")
+    )]
+    #[inline]
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
+    }
+
+    /// The identity, with decisions about it recorded where this verifier records them.
+    #[inline]
+    pub(crate) fn recorded(&self, identity: Identity<P>) -> Identity<P> {
+        match &self.log {
+            None => identity,
+            Some(log) => identity.recorded_in(log).unwrap_or(identity),
+        }
+    }
+
     /// What checks the proofs of DPoP, if anything does.
     pub(crate) fn proofs(&self) -> Option<&Proofs> {
         self.inner.proofs.as_ref()
@@ -470,6 +512,7 @@ impl<P: Policy> Inner<P> {
             amr,
             binding: claims.confirmation()?.into(),
             dpop: self.proofs.is_some(),
+            origin: Origin::new(By::Introspection),
             claims: answer.into_boxed_str(),
         });
         Ok((identity, validity))
@@ -563,6 +606,7 @@ impl<P: Policy> Inner<P> {
             amr,
             binding: claims.confirmation()?.into(),
             dpop: self.proofs.is_some(),
+            origin: Origin::new(By::AccessToken),
             claims: payload.into_boxed_str(),
         });
         Ok((identity, validity))
@@ -641,6 +685,7 @@ impl<P: Policy> Clone for Verifier<P> {
             inner: Arc::clone(&self.inner),
             before: self.before.clone(),
             limit: self.limit.clone(),
+            log: self.log.clone(),
         }
     }
 }

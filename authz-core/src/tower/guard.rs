@@ -11,7 +11,7 @@ use http::{Extensions, Request, Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use crate::audit;
+use crate::audit::{self, Log, Place};
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded};
 use crate::http::RequestHead;
@@ -108,7 +108,7 @@ where
                 GuardFuture::Asking {
                     future: Box::pin(async move {
                         let answer = verifier.authenticate(RequestHead::of(&request)).await;
-                        admit::<R, _>(&mut request, answer)?;
+                        admit::<R, _>(verifier.log(), &mut request, answer)?;
                         Ok(inner.call(request))
                     }),
                 }
@@ -124,23 +124,39 @@ impl<S, R: Guarded> GuardService<S, R> {
         // has verified it.
         let known = request.extensions().get::<Identity<R::Policy>>().cloned();
         let answer = match known {
-            Some(identity) => Ok(identity),
+            Some(identity) => Ok(self.verifier.recorded(identity)),
             None => self.verifier.authenticate_now(RequestHead::of(request))?,
         };
-        Some(admit::<R, B>(request, answer))
+        Some(admit::<R, B>(self.verifier.log(), request, answer))
     }
 }
 
 /// Checks who was found, and leaves identity and guard in the request.
 fn admit<R: Guarded, B>(
+    log: Option<&Log>,
     request: &mut Request<B>,
     answer: Result<Identity<R::Policy>, Denied>,
 ) -> Result<(), Denied> {
-    let identity = answer.inspect_err(|denied| audit::denied::<R>(None, denied))?;
-    let guard: Guard<R> = identity.clone().into_guard()?;
+    let place = || Place::new(request.method(), route(request), request.headers());
+    let identity = answer.inspect_err(|denied| audit::unknown::<R>(log, denied, place))?;
+    let guard: Guard<R> = identity.clone().into_guard_at(place)?;
     request.extensions_mut().insert(identity);
     request.extensions_mut().insert(Arc::new(guard));
     Ok(())
+}
+
+/// The template of the route, where the service is behind a router of axum that tells.
+fn route<B>(request: &Request<B>) -> Option<&str> {
+    #[cfg(feature = "axum")]
+    let route = request.extensions().get::<axum::extract::MatchedPath>();
+    #[cfg(feature = "axum")]
+    let route = route.map(axum::extract::MatchedPath::as_str);
+    #[cfg(not(feature = "axum"))]
+    let route = {
+        let _ = request;
+        None
+    };
+    route
 }
 
 /// Takes the guard that [`GuardLayer`] has left in the extensions of a request.

@@ -8,6 +8,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::unreachable,
     reason = "a test that finds something else than it expects has failed"
 )]
 
@@ -16,6 +17,7 @@ mod axum;
 mod body;
 mod cases;
 mod party;
+mod recorded;
 #[path = "../support/sender.rs"]
 mod sender;
 mod suite;

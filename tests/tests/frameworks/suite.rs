@@ -10,11 +10,14 @@ use authz_tests::policy::{Identity, Verifier};
 use crate::body::{Content, HOSTILE, Watched};
 use crate::cases::{CASES, Case, Denial, Expected, Handler};
 use crate::party::{self, Asks, Credentials, Party, Target};
+use crate::recorded::Recorded;
 
 /// What the suite needs to know of a framework: how to start, how to call, how to read an answer.
 pub trait Framework: Sized {
     /// The module of its handlers: `module_path!()`.
     const MODULE: &'static str;
+    /// Whether a request knows the template of its route.
+    const TELLS_ROUTES: bool = true;
 
     /// A service with the handlers of the list, which write into the journal that they ran.
     async fn start(verifier: Verifier, journal: Journal) -> Self;
@@ -98,10 +101,12 @@ pub async fn run<F: Framework>() {
     let party = Party::new();
     for asks in [Asks::Nothing, Asks::Proofs, Asks::Nonces, Asks::Certificates, Asks::Patience] {
         let journal = Journal::default();
-        let service = F::start(party.verifier(asks), journal.clone()).await;
+        let recorded = Recorded::default();
+        let verifier = party.verifier(asks).decisions_to(&recorded.log());
+        let service = F::start(verifier, journal.clone()).await;
         for case in CASES.iter().filter(|case| case.asks == asks) {
             for content in contents(case) {
-                judge(&service, &party, case, *content, &journal).await;
+                judge(&service, &party, case, *content, (&journal, &recorded)).await;
             }
         }
         if asks == Asks::Nonces {
@@ -124,7 +129,7 @@ async fn judge<F: Framework>(
     party: &Party,
     case: &Case,
     content: Content,
-    journal: &Journal,
+    (journal, recorded): (&Journal, &Recorded),
 ) {
     let Case { handler, caller, .. } = case;
     let what = format!("{}: {handler:?} by {caller}, who sends {content:?}", F::MODULE);
@@ -156,6 +161,7 @@ async fn judge<F: Framework>(
             assert_eq!((answer.status, answer.kind), (404, None), "{what}");
         }
     }
+    recorded.judge::<F>(case, &credentials);
 }
 
 /// The answer, and how often the body was asked for bytes.

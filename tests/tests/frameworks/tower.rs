@@ -90,6 +90,8 @@ struct Tower(Arc<dyn Fn(Request<Watched>) -> Answering + Send + Sync>);
 
 impl Framework for Tower {
     const MODULE: &'static str = module_path!();
+    // No router is in front that would have one.
+    const TELLS_ROUTES: bool = false;
 
     async fn start(verifier: Verifier, journal: Journal) -> Self {
         Self(Arc::new(move |request| {
