@@ -274,7 +274,8 @@ impl<P: Policy> Identity<P> {
     /// One claim of the token by its exact name; `None` where it is absent or no `T`.
     #[must_use]
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let claims: std::collections::HashMap<&str, &serde_json::value::RawValue> =
+        // Names of their own: one that is written with an escape does not stand in the text.
+        let claims: std::collections::HashMap<String, &serde_json::value::RawValue> =
             serde_json::from_str(&self.inner.claims).ok()?;
         T::deserialize(&mut serde_json::Deserializer::from_str(claims.get(name)?.get())).ok()
     }

@@ -409,6 +409,19 @@ fn attacks_on_the_form(world: &World) -> Vec<Attack> {
         TokenError::Json { part: Part::Header, fault: JsonFault::Duplicate },
         beside world.sign_header(r#"{"\u0061lg":"EdDSA","typ":"at+jwt"}"#));
 
+    for number in ["1e400", "-1e400", "1E999999999999", &"9".repeat(400)] {
+        for (place, value) in [("a claim", number.to_owned()), ("an array", format!("[{number}]"))]
+        {
+            attack!(list, format!("a number that is infinite to some, as {place}: {number}"),
+                world.sign_text(claims_and(&format!(r#""x":{value}"#))),
+                TokenError::Json { part: Part::Payload, fault: JsonFault::Range },
+                beside world.sign_text(claims_and(r#""x":1e300"#)));
+        }
+    }
+    attack!(list, "exp: 1e400", world.sign_text(claims_with("exp", "1e400")),
+        TokenError::Json { part: Part::Payload, fault: JsonFault::Range },
+        beside world.sign_text(claims_with("exp", "1800000300.5")));
+
     let text = claims().to_string();
     let array = json!([NOW + 300, NOW, "ada", FIRST, "shop"]).to_string();
     for (name, claims) in [
@@ -462,7 +475,6 @@ fn attacks_on_the_claims(world: &World) -> Vec<Attack> {
         "\"1900000000\"",
         "-1",
         "-0",
-        "1e400",
         "1e18",
         "18446744073709551615",
         "18446744073709551616",

@@ -211,6 +211,8 @@ pub enum JsonFault {
     Depth,
     /// An object with more than 128 members.
     Members,
+    /// A number that is beyond what a double can hold (RFC 8259 section 6).
+    Range,
 }
 
 impl fmt::Display for JsonFault {
@@ -223,6 +225,7 @@ impl fmt::Display for JsonFault {
             Self::Duplicate => "one name twice in one object",
             Self::Depth => "nested deeper than 16 levels",
             Self::Members => "more than 128 members in one object",
+            Self::Range => "a number out of range",
         })
     }
 }

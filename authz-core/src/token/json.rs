@@ -333,7 +333,8 @@ impl<'a> Scanner<'a> {
             }
             self.digits()?;
         }
-        self.since(start)
+        let number = self.since(start)?;
+        if is_in_range(number) { Ok(number) } else { Err(JsonFault::Range) }
     }
 
     #[inline]
@@ -508,6 +509,16 @@ impl Brackets {
     const fn closing(&self) -> u8 {
         if self.in_object() { b'}' } else { b']' }
     }
+}
+
+/// Whether a number is one to every reader: some refuse what a double can't hold, others read it as
+/// infinite (RFC 8259 section 6).
+#[inline]
+fn is_in_range(number: &str) -> bool {
+    /// No number of so many digits and no exponent is too large.
+    const SHORT: usize = 300;
+    let is_plain = number.len() <= SHORT && !number.bytes().any(|byte| matches!(byte, b'e' | b'E'));
+    is_plain || number.parse().is_ok_and(f64::is_finite)
 }
 
 /// How many bytes come before the next quote, backslash or control character.
@@ -698,6 +709,20 @@ mod tests {
         {
             let text = format!("{{\"a\":{number}}}");
             assert_eq!(scan(&text).unwrap(), format!("a={number};"));
+        }
+    }
+
+    #[test]
+    fn numbers_are_those_that_a_double_can_hold() {
+        let digits = |count| "9".repeat(count);
+        for number in ["1e308", "-1.7976931348623157e308", "1e-400", "0e400", "-0.0E99999999999"] {
+            assert!(scan(&format!("{{\"a\":{number}}}")).is_ok(), "{number}");
+        }
+        assert!(scan(&format!("{{\"a\":{}}}", digits(308))).is_ok());
+        for number in ["1e309", "-1e400", "1E+99999999999", &digits(309), &digits(1000)] {
+            for text in [format!("{{\"a\":{number}}}"), format!("{{\"a\":[{{\"b\":{number}}}]}}")] {
+                assert_eq!(fault(&text), JsonFault::Range, "{text}");
+            }
         }
     }
 
