@@ -24,7 +24,8 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the answer is yes, or there was nothing to find
-  1  the answer is no: the program differs from the lock, an identity does not pass, a lint denies
+  1  the answer is no: the program differs from the lock or decides otherwise than its log, an
+     identity does not pass, a lint denies
   2  the command line is wrong
   3  the build failed                      12  the lock was changed by hand
   4  a file can't be read                  13  the lock has a merge conflict
@@ -34,7 +35,8 @@ Exit codes:
   8  no guarded function was found         17  a name or the choice of a program is ambiguous
   9  the records are damaged               18  a requirement is too complex to decide
  10  something is of a newer version       19  a file can't be written
- 11  there is no lock                      20  a configuration or a document can't be used";
+ 11  there is no lock                      20  a configuration, a document or a log can't
+                                               be used";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -48,6 +50,8 @@ enum Command {
     Lint(LintArgs),
     Report(ReportArgs),
     Openapi(OpenapiArgs),
+    Replay(ReplayArgs),
+    Usage(UsageArgs),
     Completions(CompletionsArgs),
 }
 
@@ -69,6 +73,8 @@ impl Cli {
             Command::Lint(args) => command::lint(&args),
             Command::Report(args) => command::report(&args),
             Command::Openapi(args) => command::openapi(&args),
+            Command::Replay(args) => command::replay(&args),
+            Command::Usage(args) => command::usage(&args),
             Command::Completions(args) => Ok(completions(args.shell)),
         }
     }
@@ -294,6 +300,42 @@ pub struct OpenapiArgs {
     /// Write the security into this document, and print that.
     #[arg(long, value_name = "FILE")]
     pub document: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Decide again what a log of decisions says was decided, by what the program requires now; exits with
+/// 1 where an answer is another one.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz replay decisions.jsonl
+  cargo authz replay yesterday.jsonl --package orders --format json")]
+pub struct ReplayArgs {
+    /// The log, as `authz_core::audit::JsonLines` writes it.
+    #[arg(value_name = "LOG")]
+    pub log: PathBuf,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Form,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// Print which roles and scopes callers hold and never needed, by a log of decisions, and the smaller
+/// grant that would do.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo authz usage decisions.jsonl
+  cargo authz usage decisions.jsonl --package orders --format json")]
+pub struct UsageArgs {
+    /// The log, as `authz_core::audit::JsonLines` writes it.
+    #[arg(value_name = "LOG")]
+    pub log: PathBuf,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Form,
     #[command(flatten)]
     pub(crate) source: Source,
 }

@@ -3,10 +3,12 @@
 //!
 //! A program is found and read ([`program`], [`section`], [`record`]), or a lock is ([`lock`]).
 //! Both are a [`Manifest`](authz_core::manifest::Manifest). Requirements are compared by the
-//! identities that pass ([`meaning`]), and so are manifests ([`drift`]).
+//! identities that pass ([`meaning`]), and so are manifests ([`drift`]). What a program decided is read from
+//! its log ([`decisions`]), and decided again.
 
 pub mod cli;
 pub mod command;
+pub mod decisions;
 pub mod drift;
 pub mod failure;
 pub mod identity;

@@ -5,13 +5,17 @@ mod identity;
 mod inspect;
 mod lint;
 mod openapi;
+mod replay;
 mod report;
+mod usage;
 
 pub use compare::{check, diff, lock};
 pub use inspect::{can, manifest, who, why};
 pub use lint::lint;
 pub use openapi::openapi;
+pub use replay::replay;
 pub use report::report;
+pub use usage::usage;
 
 use authz_core::manifest::{Function, Manifest};
 

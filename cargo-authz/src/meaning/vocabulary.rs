@@ -222,6 +222,57 @@ impl Hierarchy {
         self.closure(name).map_or(0, BTreeSet::len)
     }
 
+    /// The names that both sets hold, what they include among it; of these, those that no other one
+    /// includes.
+    pub(crate) fn common(
+        &self,
+        left: &BTreeSet<String>,
+        right: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let (left, right) = (self.closed(left), self.closed(right));
+        let common: BTreeSet<_> = left.intersection(&right).copied().collect();
+        let included = |name: &usize| {
+            common
+                .iter()
+                .filter(|other| *other != name)
+                .any(|other| self.closure.get(*other).is_some_and(|closure| closure.contains(name)))
+        };
+        let greatest = common.iter().filter(|name| !included(name));
+        greatest.map(|name| self.name(*name).to_owned()).collect()
+    }
+
+    /// The names, those that include most first.
+    pub(crate) fn heaviest_first<'a>(&self, names: &'a BTreeSet<String>) -> Vec<&'a String> {
+        let mut names: Vec<_> = names.iter().collect();
+        names.sort_by_key(|name| std::cmp::Reverse(self.weight(name)));
+        names
+    }
+
+    /// What may stand beside `rest` in the place of a name, that gives less: nothing, one of the names
+    /// that it includes, or all of those together.
+    pub(crate) fn instead_of(&self, name: &str, rest: &BTreeSet<String>) -> Vec<BTreeSet<String>> {
+        let included: BTreeSet<String> = self
+            .closure(name)
+            .into_iter()
+            .flatten()
+            .map(|index| self.name(*index).to_owned())
+            .filter(|included| included != name)
+            .collect();
+        let with = |names: &[&String]| {
+            let mut set = rest.clone();
+            set.extend(names.iter().map(|name| (*name).clone()));
+            set
+        };
+        let mut one: Vec<_> = included.iter().collect();
+        one.sort_by_key(|name| self.weight(name));
+        let mut sets = vec![rest.clone()];
+        sets.extend(one.iter().map(|name| with(&[*name])));
+        if one.len() > 1 {
+            sets.push(self.common(&with(&one), &with(&one)));
+        }
+        sets
+    }
+
     fn closed(&self, held: &BTreeSet<String>) -> BTreeSet<usize> {
         held.iter().filter_map(|name| self.closure(name)).flatten().copied().collect()
     }

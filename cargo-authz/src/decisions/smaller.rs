@@ -1,0 +1,100 @@
+//! The smallest grant that still passes wherever a larger one passed.
+//!
+//! INVARIANT: what comes out passes wherever the larger one passes; it is tried, name by name, not derived.
+//! No name of it can go, or give way to what it includes. Another grant of the same size may do as well.
+
+use std::collections::BTreeSet;
+
+use authz_core::manifest::Function;
+use serde::Serialize;
+
+use crate::identity::{Caller, Identity};
+use crate::meaning::Vocabulary;
+
+/// Names that somebody is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Grant {
+    /// Roles.
+    pub roles: BTreeSet<String>,
+    /// Scopes.
+    pub scopes: BTreeSet<String>,
+}
+
+impl Grant {
+    /// All that these identities hold.
+    #[must_use]
+    pub fn of<'a>(identities: impl Iterator<Item = &'a Identity>) -> Self {
+        identities.fold(Self::default(), |mut grant, identity| {
+            grant.roles.extend(identity.roles.iter().cloned());
+            grant.scopes.extend(identity.scopes.iter().cloned());
+            grant
+        })
+    }
+
+    /// The names, as a reader names them.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let identity = Identity {
+            roles: self.roles.clone(),
+            scopes: self.scopes.clone(),
+            ..Identity::default()
+        };
+        if identity == Identity::default() { "nothing".to_owned() } else { identity.to_string() }
+    }
+}
+
+/// The smallest grant with which every one of `calls` passes that passes as it is; calls that don't say
+/// nothing.
+#[must_use]
+pub fn smallest(vocabulary: &Vocabulary, calls: &[(&Function, &Identity)]) -> Grant {
+    let passing: Vec<_> = calls
+        .iter()
+        .copied()
+        .filter(|(function, identity)| passes(vocabulary, function, (*identity).clone()))
+        .collect();
+    let mut grant = Grant::of(passing.iter().map(|(_, identity)| *identity));
+    let enough = |grant: &Grant| {
+        passing.iter().all(|(function, identity)| {
+            passes(vocabulary, function, within(vocabulary, identity, grant))
+        })
+    };
+    while let Some(smaller) = steps(vocabulary, &grant).into_iter().find(|smaller| enough(smaller))
+    {
+        grant = smaller;
+    }
+    grant
+}
+
+fn passes(vocabulary: &Vocabulary, function: &Function, identity: Identity) -> bool {
+    vocabulary.permits(&function.kind, &function.requirement, &Caller::Somebody(identity))
+}
+
+/// The identity with what it holds and is given at once.
+fn within(vocabulary: &Vocabulary, identity: &Identity, grant: &Grant) -> Identity {
+    Identity {
+        roles: vocabulary.roles.common(&identity.roles, &grant.roles),
+        scopes: vocabulary.scopes.common(&identity.scopes, &grant.scopes),
+        ..identity.clone()
+    }
+}
+
+/// Every grant that is one step smaller: without a name, or with what it includes in its place. Those
+/// that give up most come first.
+fn steps(vocabulary: &Vocabulary, grant: &Grant) -> Vec<Grant> {
+    let mut smaller = Vec::new();
+    for name in vocabulary.roles.heaviest_first(&grant.roles) {
+        for roles in vocabulary.roles.instead_of(name, &without(&grant.roles, name)) {
+            smaller.push(Grant { roles, scopes: grant.scopes.clone() });
+        }
+    }
+    for name in vocabulary.scopes.heaviest_first(&grant.scopes) {
+        for scopes in vocabulary.scopes.instead_of(name, &without(&grant.scopes, name)) {
+            smaller.push(Grant { roles: grant.roles.clone(), scopes });
+        }
+    }
+    smaller
+}
+
+fn without(names: &BTreeSet<String>, name: &str) -> BTreeSet<String> {
+    names.iter().filter(|other| *other != name).cloned().collect()
+}

@@ -1,0 +1,148 @@
+//! Decisions that are alike, counted together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use authz_core::audit::Record;
+use authz_core::manifest::{Manifest, Requirement};
+
+use crate::identity::{Caller, Identity};
+
+/// What a log says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// The decisions, by what was asked.
+    pub asked: BTreeMap<Asked, Tally>,
+    /// How many decisions the log says that it has not.
+    pub dropped: u64,
+    /// How many lines are no record of a decision, and the number of the first.
+    pub foreign: Option<(u64, u64)>,
+    /// Whether the last line has no end.
+    pub torn: bool,
+}
+
+/// A question that was decided, by all that decides it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked {
+    /// The id of the function.
+    pub function: String,
+    /// Whether the answer was yes.
+    pub granted: bool,
+    /// Who asked. An age is the smallest that some requirement asks for and that it meets.
+    pub caller: Caller,
+    /// The issuer and the client, if somebody is known.
+    pub client: Option<(String, String)>,
+}
+
+/// How often it was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many decisions: each record counts for as many as it stands for.
+    pub decisions: u64,
+    /// The first that was written.
+    pub first: String,
+    /// The last that was written.
+    pub last: String,
+}
+
+impl Log {
+    /// How many decisions there are, of those that `wanted` picks.
+    pub fn count(&self, wanted: impl Fn(&Asked) -> bool) -> u64 {
+        let picked = self.asked.iter().filter(|(asked, _)| wanted(asked));
+        picked.map(|(_, tally)| tally.decisions).fold(0, u64::saturating_add)
+    }
+
+    pub(super) fn add(&mut self, record: Record, ages: &Ages) {
+        let at = plain(record.at.clone());
+        let decisions = u64::from(record.one_in.max(1));
+        let tally = self.asked.entry(Asked::of(record, ages)).or_default();
+        if tally.decisions == 0 {
+            tally.first.clone_from(&at);
+        }
+        tally.last = at;
+        tally.decisions = tally.decisions.saturating_add(decisions);
+    }
+
+    /// What is to be known about the log beside what it says, a sentence each.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.dropped > 0 {
+            let dropped = self.dropped;
+            notes
+                .push(format!("{dropped} decisions are not in the log: they came too fast for it"));
+        }
+        if let Some((lines, first)) = self.foreign {
+            let is = if lines == 1 { "1 line is" } else { &format!("{lines} lines are") };
+            notes.push(format!(
+                "{is} no record of a decision and left out; the first is line {first}"
+            ));
+        }
+        if self.torn {
+            notes.push("the last line has no end and is left out".to_owned());
+        }
+        notes
+    }
+}
+
+impl Asked {
+    fn of(record: Record, ages: &Ages) -> Self {
+        let client =
+            record.who.map(|who| (plain(who.issuer), plain(who.client.unwrap_or_default())));
+        let caller = record.held.map_or(Caller::Nobody, |held| {
+            Caller::Somebody(Identity {
+                roles: held.roles.into_iter().map(plain).collect(),
+                scopes: held.scopes.into_iter().map(plain).collect(),
+                mfa: held.mfa,
+                bound: held.bound,
+                acr: held.acr.map(plain),
+                age: held.auth_age.map(|age| ages.rounded(age)),
+            })
+        });
+        let granted = record.outcome == "granted";
+        Self { function: plain(record.function), granted, caller, client }
+    }
+}
+
+/// A text that a terminal shows and does not obey. Programs write such, and people may hand in others.
+fn plain(text: String) -> String {
+    if text.chars().any(char::is_control) {
+        text.replace(char::is_control, "\u{fffd}")
+    } else {
+        text
+    }
+}
+
+/// The ages of a log-in that some function asks for. Between two of them all are alike, and counted
+/// together.
+#[derive(Debug)]
+pub(super) struct Ages(BTreeSet<u64>);
+
+impl Ages {
+    pub(super) fn asked_by(manifest: &Manifest) -> Self {
+        let mut ages = BTreeSet::new();
+        for function in &manifest.functions {
+            gather(&function.requirement, &mut ages);
+        }
+        Self(ages)
+    }
+
+    /// The smallest that is met, or one more than the greatest.
+    fn rounded(&self, age: u64) -> u64 {
+        let greatest = self.0.last().map_or(0, |greatest| greatest.saturating_add(1));
+        self.0.range(age..).next().copied().unwrap_or(greatest)
+    }
+}
+
+fn gather(requirement: &Requirement, ages: &mut BTreeSet<u64>) {
+    match requirement {
+        Requirement::MaxAge(seconds) => drop(ages.insert(*seconds)),
+        Requirement::All(parts) | Requirement::Any(parts) => {
+            for part in parts {
+                gather(part, ages);
+            }
+        }
+        Requirement::Not(part) => gather(part, ages),
+        Requirement::Rule { requires, .. } => gather(requires, ages),
+        _ => {}
+    }
+}

@@ -1,0 +1,322 @@
+//! Logs of decisions as a user hands them in: what is decided otherwise now, what is held and not needed,
+//! and one clear sentence for each log that is not whole.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds something else has failed")]
+#![expect(clippy::indexing_slicing, reason = "the places are those that the test wrote")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use authz_core::audit::{Held, Record, Who};
+use authz_core::manifest::{Manifest, Requirement};
+use serde_json::{Value, json};
+use support::{folder, printed, program, records, run, shop};
+
+fn write(folder: &Path, name: &str, manifest: &Manifest) {
+    std::fs::write(folder.join(name), program(&records(manifest))).unwrap();
+}
+
+/// A decision about `shop::service::FUNCTION`: for roles and scopes, by a client.
+fn decision(
+    outcome: &str,
+    function: &str,
+    roles: &[&str],
+    scopes: &[&str],
+    client: &str,
+) -> Record {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Record {
+        format: 1,
+        at: "2026-11-28T08:00:00.000000Z".to_owned(),
+        outcome: outcome.to_owned(),
+        function: format!("shop::service::{function}"),
+        kind: "requires".to_owned(),
+        policy: "shop::policy::Policy".to_owned(),
+        requirement: "0123456789abcdef".to_owned(),
+        method: None,
+        route: None,
+        trace: None,
+        span: None,
+        who: Some(Who {
+            issuer: "https://id.example.com".to_owned(),
+            subject: "ann".to_owned(),
+            tenant: None,
+            client: Some(client.to_owned()),
+            by: "access_token".to_owned(),
+            credential: None,
+        }),
+        held: Some(Held {
+            roles: names(roles),
+            scopes: names(scopes),
+            mfa: true,
+            auth_age: Some(120),
+            ..Held::default()
+        }),
+        missing: None,
+        detail: None,
+        one_in: 1,
+    }
+}
+
+fn nobody(function: &str) -> Record {
+    let denied = decision("no_credentials", function, &[], &[], "");
+    Record { who: None, held: None, ..denied }
+}
+
+fn lines(records: &[Record]) -> String {
+    records.iter().map(|record| serde_json::to_string(record).unwrap() + "\n").collect()
+}
+
+/// A day of the shop.
+fn day() -> Vec<Record> {
+    let (reader, writer) = (["read:orders"], ["write:orders"]);
+    let mut day = vec![
+        decision("granted", "list", &["clerk"], &writer, "till"),
+        decision("granted", "list", &["manager"], &writer, "till"),
+        decision("granted", "cancel", &["clerk"], &writer, "till"),
+        decision("granted", "list", &["auditor"], &reader, "books"),
+        decision("granted", "me", &["auditor"], &reader, "books"),
+        decision("granted", "refund", &["manager"], &writer, "back-office"),
+        decision("insufficient_scope", "refund", &["clerk"], &writer, "till"),
+        decision("insufficient_scope", "list", &["clerk"], &[], "till"),
+        nobody("list"),
+        nobody("me"),
+        decision("granted", "gone", &["clerk"], &writer, "till"),
+        decision("insufficient_scope", "gone", &[], &writer, "till"),
+    ];
+    // A refund of the evening, by a log-in that is older and still good; and one that stands for many.
+    let mut evening = decision("granted", "refund", &["manager"], &writer, "back-office");
+    evening.at = String::from("2026-11-28T20:00:00.000000Z");
+    evening.held.as_mut().unwrap().auth_age = Some(250);
+    day.push(evening);
+    day.push(Record { one_in: 100, ..day[0].clone() });
+    day
+}
+
+/// The shop, with a refund that wants more, a list that wants less, and an account page for everybody.
+fn changed() -> Manifest {
+    let mut shop = shop();
+    shop.functions[2].requirement = Requirement::Any(vec![
+        Requirement::Scope("read:orders".to_owned()),
+        Requirement::Role("clerk".to_owned()),
+    ]);
+    shop.functions[3].kind = String::from("public");
+    shop.functions[3].requirement = Requirement::Anyone;
+    shop.functions[4].requirement = Requirement::All(vec![
+        shop.functions[4].requirement.clone(),
+        Requirement::Role("admin".to_owned()),
+    ]);
+    shop
+}
+
+fn ready(name: &str) -> PathBuf {
+    let folder = folder(name);
+    write(&folder, "shop", &shop());
+    write(&folder, "changed", &changed());
+    std::fs::write(folder.join("day.jsonl"), lines(&day())).unwrap();
+    folder
+}
+
+fn golden(name: &str, folder: &Path, arguments: &[&str]) -> i32 {
+    let (text, said, code) = printed(&run(folder, arguments));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, format!("{text}---\n{said}")));
+    code
+}
+
+#[test]
+fn what_would_be_decided_otherwise_now_is_told_with_who_is_hit() {
+    let folder = ready("decisions-replay");
+    let on = |log: &'static str, program: &'static str| ["replay", log, "--program", program];
+    assert_eq!(golden("replay", &folder, &on("day.jsonl", "changed")), 1);
+    let json = [&on("day.jsonl", "changed")[..], &["--format", "json"]].concat();
+    assert_eq!(golden("replay-json", &folder, &json), 1);
+
+    // By the requirements that it was decided by, only what is gone is told; and then nothing.
+    let of_the_day: Vec<_> =
+        day().into_iter().filter(|record| !record.function.ends_with("gone")).collect();
+    std::fs::write(folder.join("known.jsonl"), lines(&of_the_day)).unwrap();
+    let (text, said, code) = printed(&run(&folder, &on("known.jsonl", "shop")));
+    assert_eq!((text.as_str(), said.as_str(), code), ("", "111 decisions replayed\n", 0));
+    let (text, _, code) = printed(&run(&folder, &on("day.jsonl", "shop")));
+    assert_eq!(
+        text,
+        "shop::service::gone: gone. 1 granted, 1 denied\n\n2 about functions that are gone\n"
+    );
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn a_change_of_the_hierarchy_flips_decisions_too() {
+    let folder = ready("decisions-hierarchy");
+    let mut flat = shop();
+    flat.policies[0].scopes[1].includes.clear();
+    write(&folder, "flat", &flat);
+    let (text, _, code) = printed(&run(&folder, &["replay", "day.jsonl", "--program", "flat"]));
+    assert!(
+        text.contains("shop::service::list: was granted, would be denied. 102 decisions"),
+        "{text}"
+    );
+    assert!(text.contains("would pass with scope read:orders"), "{text}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn what_is_held_and_not_needed_is_told_for_each_client_and_each_function() {
+    let folder = ready("decisions-usage");
+    let ask = ["usage", "day.jsonl", "--program", "shop"];
+    assert_eq!(golden("usage", &folder, &ask), 0);
+    assert_eq!(golden("usage-json", &folder, &[&ask[..], &["--format", "json"]].concat()), 0);
+}
+
+/// The promise of `usage`: whoever gets the smaller grant does all that was done, and no name of it can go.
+#[test]
+fn the_smaller_grant_lets_every_recorded_call_pass_and_has_nothing_to_spare() {
+    use cargo_authz::decisions::{Grant, smallest};
+    use cargo_authz::identity::{Caller, Identity};
+    use cargo_authz::meaning::Vocabulary;
+
+    let shop = shop();
+    let vocabulary = Vocabulary::new(&shop.policies[0]);
+    let subsets = |names: &[&str]| {
+        (0..1_usize << names.len())
+            .map(|bits| {
+                let held = names.iter().enumerate().filter(move |(bit, _)| bits >> bit & 1 == 1);
+                held.map(|(_, name)| (*name).to_owned()).collect()
+            })
+            .collect::<Vec<std::collections::BTreeSet<String>>>()
+    };
+    let mut tried = 0;
+    for roles in subsets(&["admin", "manager", "clerk", "auditor"]) {
+        for scopes in subsets(&["read:orders", "write:orders"]) {
+            let identity = Identity {
+                roles: roles.clone(),
+                scopes,
+                mfa: true,
+                age: Some(300),
+                ..Identity::default()
+            };
+            let passes = |function: &authz_core::manifest::Function, grant: &Grant| {
+                let identity = Identity {
+                    roles: grant.roles.clone(),
+                    scopes: grant.scopes.clone(),
+                    ..identity.clone()
+                };
+                vocabulary.permits(
+                    &function.kind,
+                    &function.requirement,
+                    &Caller::Somebody(identity),
+                )
+            };
+            let all = Grant::of([&identity].into_iter());
+            let calls: Vec<_> = shop
+                .functions
+                .iter()
+                .filter(|function| passes(function, &all))
+                .map(|function| (function, &identity))
+                .collect();
+            let smaller = smallest(&vocabulary, &calls);
+            assert!(calls.iter().all(|(function, _)| passes(function, &smaller)), "{smaller:?}");
+            for name in smaller.roles.iter().chain(&smaller.scopes) {
+                let mut less = smaller.clone();
+                less.roles.remove(name);
+                less.scopes.remove(name);
+                assert!(
+                    !calls.iter().all(|(function, _)| passes(function, &less)),
+                    "{name} of {smaller:?}"
+                );
+            }
+            tried += calls.len();
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}
+
+#[test]
+fn a_log_that_is_not_whole_says_so_in_a_sentence() {
+    let folder = ready("decisions-damaged");
+    let whole = lines(&day()[..2]);
+    let told = |name: &str, text: &[u8]| {
+        std::fs::write(folder.join(name), text).unwrap();
+        let (_, said, code) = printed(&run(&folder, &["replay", name, "--program", "shop"]));
+        (said, code)
+    };
+    let torn = told("torn.jsonl", &[whole.as_bytes(), &whole.as_bytes()[..40]].concat());
+    assert_eq!(torn.0, "2 decisions replayed\nthe last line has no end and is left out\n");
+    assert_eq!(torn.1, 0);
+    // A last line without a line feed that is whole counts.
+    assert_eq!(told("ended.jsonl", whole.trim_end().as_bytes()).0, "2 decisions replayed\n");
+    let foreign = format!("{whole}\n{{\"level\":\"info\"}}\nno JSON\n{{\"format\":1}}\n{whole}");
+    assert_eq!(
+        told("foreign.jsonl", foreign.as_bytes()).0,
+        "4 decisions replayed\n3 lines are no record of a decision and left out; the first is line 4\n"
+    );
+    let dropped = "{\"format\":1,\"at\":\"2026-11-28T08:00:00.000000Z\",\"dropped\":17}\n";
+    assert_eq!(
+        told("dropped.jsonl", format!("{whole}{dropped}{dropped}").as_bytes()).0,
+        "2 decisions replayed\n34 decisions are not in the log: they came too fast for it\n"
+    );
+    let long = [whole.as_bytes(), &vec![b'x'; 3 << 20], b"\n", whole.as_bytes()].concat();
+    assert_eq!(
+        told("long.jsonl", &long).0,
+        "4 decisions replayed\n1 line is no record of a decision and left out; the first is line 3\n"
+    );
+
+    let newer = told("newer.jsonl", whole.replace("\"format\":1", "\"format\":2").as_bytes());
+    assert_eq!(
+        (newer.0.as_str(), newer.1),
+        (
+            "error: line 1 of `newer.jsonl` has format 2, and this cargo-authz knows formats up to 1; \
+             install a newer one: `cargo install cargo-authz`\n",
+            10
+        )
+    );
+    for (name, text) in
+        [("empty.jsonl", &b""[..]), ("bytes.jsonl", b"\xff\xfe\n"), ("shop.log", b"hello\n")]
+    {
+        let (said, code) = told(name, text);
+        assert_eq!(
+            (said, code),
+            (
+                format!(
+                    "error: `{name}` can't be used: it has no record of a decision; is it what \
+                     `authz_core::audit::JsonLines` writes?\n"
+                ),
+                20
+            )
+        );
+    }
+    let (_, said, code) = printed(&run(&folder, &["usage", "nothing.jsonl", "--program", "shop"]));
+    assert!(said.starts_with("error: can't read `nothing.jsonl`: "), "{said}");
+    assert_eq!(code, 4);
+}
+
+#[test]
+fn a_log_of_a_stranger_does_not_speak_to_the_terminal() {
+    let folder = ready("decisions-hostile");
+    let escape = "\u{1b}[2J\u{9b}";
+    let mut record = decision("granted", "gone", &[escape], &[escape], escape);
+    record.function.push_str(escape);
+    record.at = String::from(escape);
+    let mut flipped = decision("granted", "refund", &[escape], &["write:orders"], escape);
+    flipped.held.as_mut().unwrap().acr = Some(escape.to_owned());
+    std::fs::write(folder.join("hostile.jsonl"), lines(&[record, flipped])).unwrap();
+    for command in ["replay", "usage"] {
+        let (text, _, _) = printed(&run(&folder, &[command, "hostile.jsonl", "--program", "shop"]));
+        assert!(text.contains('\u{fffd}'), "{text}");
+        assert!(!text.chars().any(|one| one.is_control() && one != '\n'), "{text:?}");
+    }
+}
+
+#[test]
+fn members_that_a_later_version_adds_are_skipped() {
+    let folder = ready("decisions-later");
+    let mut line: Value = serde_json::to_value(&day()[0]).unwrap();
+    line.as_object_mut().unwrap().insert("new".to_owned(), json!({"any": "thing"}));
+    std::fs::write(folder.join("later.jsonl"), format!("{line}\n")).unwrap();
+    let (_, said, code) = printed(&run(&folder, &["replay", "later.jsonl", "--program", "shop"]));
+    assert_eq!((said.as_str(), code), ("1 decisions replayed\n", 0));
+}
