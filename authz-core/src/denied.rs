@@ -16,9 +16,9 @@ use crate::token::{ProofError, TokenError};
 /// The answer to somebody who may not.
 ///
 /// `Display` is safe to show to the caller; [`detail`](Self::detail) is for the log. With the
-/// features `axum` and `actix` it is a response: status, challenge and problem body. An error type of the
-/// application takes it in through `From<Denied>` and gets the same parts from
-/// [`status`](Self::status), [`challenge`](Self::challenge) and [`problem`](Self::problem).
+/// features `axum` and `actix` it is a response: status, challenge and problem body; with `tonic` it
+/// becomes a status of gRPC. An error type of the application takes it in through `From<Denied>` and
+/// gets the same parts from [`status`](Self::status), [`challenge`](Self::challenge) and [`problem`](Self::problem).
 ///
 /// # Examples
 ///

@@ -7,8 +7,8 @@
 //!    [`Identity::authorize`] makes a [`Guard`] of an identity, or a [`Denied`].
 //! 4. An object from the database is [`Sealed`] until its owner was compared with the guard's identity:
 //!    [`derive(Resource)`](derive@Resource) and `object = owner`.
-//! 5. With the features `axum` and `actix`, a router or an app takes annotated handlers only and
-//!    can't be served without a verifier.
+//! 5. With the features `axum`, `actix` and `tonic`, a router or an app takes annotated handlers or
+//!    services only and can't be served without a verifier.
 //! 6. [`manifest()`] tells what every guarded function of the program asks for.
 //! 7. [`audit`] records who was let in and who was not, for whoever answers for it.
 //!
@@ -26,6 +26,7 @@
 //! | `remote` | keys that the issuer publishes, over an HTTP client of your own; needs tokio |
 //! | `reqwest` | `remote`, with an HTTP client: reqwest and rustls |
 //! | `testing` | identities, a clock and an issuer for tests, and the denial matrix |
+//! | `tonic` | routes and statuses for gRPC services of tonic 0.14 |
 //! | `tower` | a layer for any service that answers HTTP requests |
 //! | `utoipa` | the security of an OpenAPI document, out of the manifest |
 //!
@@ -71,6 +72,8 @@ mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod token;
+#[cfg(feature = "tonic")]
+pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
 pub mod vocabulary;

@@ -12,6 +12,8 @@ pub use crate::registry::{
     function_length, policy_bytes, policy_length,
 };
 pub use crate::requirement::{Name, Named, Requirement};
+#[cfg(feature = "tonic")]
+pub use crate::tonic::generated as tonic;
 pub use crate::vocabulary::closure::close;
 pub use crate::vocabulary::{Bits, Grant, Kind, Table, Vocabulary};
 pub use authz_macros::{declare_policy, declare_rule};

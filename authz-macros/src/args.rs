@@ -39,9 +39,16 @@ impl Access {
     /// The options that this attribute takes.
     const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Requires => {
-                &["identity", "policy", "crate", "route", "unreachable", "object", "any_owner"]
-            }
+            Self::Requires => &[
+                "identity",
+                "policy",
+                "crate",
+                "route",
+                "server",
+                "unreachable",
+                "object",
+                "any_owner",
+            ],
             Self::Public => &["reason", "policy", "crate", "route"],
             Self::Manual => &["reason", "identity", "policy", "crate", "route"],
         }
@@ -59,6 +66,8 @@ pub(crate) struct Args {
     pub(crate) krate: Slot<Path>,
     pub(crate) reason: Slot<LitStr>,
     pub(crate) route: Slot<LitStr>,
+    /// What tonic makes of the service that the block implements.
+    pub(crate) server: Slot<Path>,
     /// The functions of a block that no caller reaches.
     pub(crate) unreachable: Slot<Vec<Ident>>,
     /// `owner`, the one check of objects that there is.
@@ -130,6 +139,7 @@ impl Args {
             krate: Slot::new(),
             reason: Slot::new(),
             route: Slot::new(),
+            server: Slot::new(),
             unreachable: Slot::new(),
             object: Slot::new(),
             any_owner: Slot::new(),
@@ -218,6 +228,10 @@ fn parse_option(
         "route" => {
             let value = parse_route(&key, input)?;
             args.route.set(key, value)
+        }
+        "server" => {
+            let value = parse_path(&key, "OrdersServer", input)?;
+            args.server.set(key, value)
         }
         "unreachable" => {
             let value = parse_list(&key, input, errors)?;

@@ -23,6 +23,7 @@ pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
     check_no_list(args, function, errors);
     check_object(args, function, errors);
     check_any_owner(args, errors);
+    check_no_server(args, function, errors);
 }
 
 fn check_not_empty(args: &Args, function: &Function, errors: &mut Errors) {
@@ -245,6 +246,19 @@ fn check_any_owner(args: &Args, errors: &mut Errors) {
     check_parts(parts, "any_owner", errors);
 }
 
+fn check_no_server(args: &Args, function: &Function, errors: &mut Errors) {
+    if let Some(key) = args.server.key() {
+        let name = function.name().unraw();
+        errors.at(
+            key.span(),
+            format!(
+                "`server` stands on the `impl` of a gRPC service, and `{name}` is one function; \
+                 remove it"
+            ),
+        );
+    }
+}
+
 fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) {
     let name = function.name().unraw();
     match (args.identity.key(), function.proof()) {
@@ -276,6 +290,8 @@ fn check_identity_source(args: &Args, function: &Function, errors: &mut Errors) 
                  before everything else"
             ),
         ),
+        // A gRPC server calls it with a request, in which the identity is.
+        (None, None) if function.rpc().is_some() => {}
         (None, None) if function.is_method() && args.access != Access::Public => errors.at(
             name.span(),
             format!(

@@ -35,6 +35,17 @@ pub(crate) struct Within {
     pub(crate) owner: Option<String>,
     /// The function's own access attribute.
     pub(crate) attribute: Attribute,
+    /// What is known of a method of a gRPC service.
+    pub(crate) rpc: Option<Rpc>,
+}
+
+/// A method that a gRPC server calls with a request.
+#[derive(Clone)]
+pub(crate) struct Rpc {
+    /// The parameter in whose extensions the identity is.
+    pub(crate) request: Ident,
+    /// The type that stands for the method, beside its block.
+    pub(crate) marker: Ident,
 }
 
 /// Parses the item below the attribute.
@@ -144,6 +155,16 @@ impl ToTokens for Function {
 impl Function {
     pub(crate) fn name(&self) -> &Ident {
         &self.signature.ident
+    }
+
+    /// What is known of it as a method of a gRPC service.
+    pub(crate) fn rpc(&self) -> Option<&Rpc> {
+        self.within.as_ref()?.rpc.as_ref()
+    }
+
+    /// The type that stands for it.
+    pub(crate) fn marker(&self) -> &Ident {
+        self.rpc().map_or_else(|| self.name(), |rpc| &rpc.marker)
     }
 
     /// Whether it stands in an `impl` or a trait, as far as the signature tells: an associated

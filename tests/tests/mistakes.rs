@@ -20,6 +20,7 @@ const KINDS: &[(&str, &str)] = &[
     ("rule", "Rules"),
     ("router", "Routers and handlers"),
     ("actix", "Apps of actix-web"),
+    ("grpc", "Services of gRPC"),
     ("tower", "Layers of tower"),
     ("identity", "Where the identity comes from"),
     ("proof", "Guards and identities made by hand"),

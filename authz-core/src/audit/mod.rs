@@ -113,7 +113,7 @@ pub(crate) fn denied<F: Guarded>(
 
 /// A denial of somebody who is not known.
 #[cfg_attr(
-    not(any(feature = "actix", feature = "axum", feature = "tower")),
+    not(any(feature = "actix", feature = "axum", feature = "tonic", feature = "tower")),
     expect(dead_code, reason = "for the frameworks behind features")
 )]
 pub(crate) fn unknown<F: Guarded>(

@@ -24,7 +24,7 @@ impl Place {
 
     /// In a request that was routed by this template.
     #[cfg_attr(
-        not(any(feature = "axum", feature = "tower")),
+        not(any(feature = "axum", feature = "tonic", feature = "tower")),
         expect(dead_code, reason = "for the frameworks behind features")
     )]
     pub(crate) fn new(method: &Method, route: Option<&str>, headers: &HeaderMap) -> Self {

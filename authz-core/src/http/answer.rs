@@ -58,10 +58,15 @@ impl Denied {
 
     /// The header fields of an answer, whoever writes its body.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let no_store = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        std::iter::once(no_store).chain(self.asks())
+    }
+
+    /// Of these, what asks the caller for something.
+    pub(crate) fn asks(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
         let challenge = self.challenge().map(|challenge| (WWW_AUTHENTICATE, challenge));
         let nonce = self.dpop_nonce().map(|nonce| (DPOP_NONCE, nonce.clone()));
         let wait = self.retry_after().map(|wait| (RETRY_AFTER, HeaderValue::from(wait.as_secs())));
-        let no_store = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        std::iter::once(no_store).chain(nonce).chain(wait).chain(challenge)
+        nonce.into_iter().chain(wait).chain(challenge)
     }
 }

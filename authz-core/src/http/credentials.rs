@@ -197,6 +197,7 @@ impl<P: Policy> Verifier<P> {
             feature = "actix",
             feature = "axum",
             feature = "testing",
+            feature = "tonic",
             feature = "tower",
             test
         )),

@@ -16,7 +16,7 @@ mod limit;
 mod logout;
 mod problem;
 mod resource;
-#[cfg(any(feature = "actix", feature = "axum"))]
+#[cfg(any(feature = "actix", feature = "axum", feature = "tonic"))]
 mod slot;
 #[cfg(feature = "limit")]
 mod sources;
@@ -31,7 +31,7 @@ pub(crate) use limit::Limit;
 pub(crate) use logout::{LOGOUT_LIMIT, LOGOUT_REFUSED, is_form, log_out, logout_token};
 pub use problem::{PROBLEM_JSON, Problem};
 pub use resource::ProtectedResource;
-#[cfg(any(feature = "actix", feature = "axum"))]
+#[cfg(any(feature = "actix", feature = "axum", feature = "tonic"))]
 pub(crate) use slot::{Asked, Slot};
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ pub fn assert_manifest<P: crate::Policy>(path: impl AsRef<Path>, router: &impl R
     }
 }
 
-/// A router of any framework, for [`assert_manifest`]: `axum::Router` and `actix::App`.
+/// A router of any framework, for [`assert_manifest`]: `axum::Router`, `actix::App` and
+/// `tonic::Routes`.
 pub trait Routed<P: crate::Policy> {
     /// Each function that is routed, with its method and path.
     #[doc(hidden)]

@@ -374,7 +374,7 @@ impl<P: Policy> Verifier<P> {
 
     /// Where decisions are recorded.
     #[cfg_attr(
-        not(any(feature = "actix", feature = "axum", feature = "tower")),
+        not(any(feature = "actix", feature = "axum", feature = "tonic", feature = "tower")),
         expect(dead_code, reason = "for the frameworks behind features")
     )]
     #[inline]

@@ -10,6 +10,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, Ident, Meta};
 
 use super::parse::{Block, Entry, Kind, Member, Unseen, is_test};
+use super::service;
 use crate::args::{Access, Args};
 use crate::check::check_parts;
 use crate::diag::{Errors, did_you_mean};
@@ -24,6 +25,7 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
     check_asks(block, &mut own);
     check_no_route(block, &mut own);
     check_no_object(block, &mut own);
+    service::check(block, &mut own);
     check_parts(&block.args.parts, "requires", &mut own);
     // What can't be read could have listed or guarded anything.
     if !block.faulty {
@@ -92,13 +94,18 @@ fn check_no_object(block: &Block, errors: &mut Errors) {
 }
 
 fn check_asks(block: &Block, errors: &mut Errors) {
-    if block.args.parts.is_empty() && block.args.inherited.is_empty() {
+    // A gRPC service may leave it to its methods.
+    if asks_nothing(&block.args) && block.args.server.get().is_none() {
         errors.at(
             block.attribute_span(),
             "`#[requires]` on a block asks for nothing; write what every function in it takes, \
              such as `role = \"...\"`, `scope = \"...\"` or `authenticated`",
         );
     }
+}
+
+fn asks_nothing(args: &Args) -> bool {
+    args.parts.is_empty() && args.inherited.is_empty()
 }
 
 /// A listed function is there, once, and says nothing itself.
@@ -170,9 +177,15 @@ fn check_member(member: &mut Member, around: &Args, kind: Kind, faulty: bool, er
     if let (Kind::Module, Some(args)) = (kind, &mut member.args) {
         member.mentions = verb::read(args, &mut member.function, &mut own);
     }
+    let of_service = service::is_one(around, kind);
+    let called =
+        !of_service || member.args.is_none() || service::prepare(&mut member.function, &mut own);
     let function = &member.function;
     match &mut member.args {
-        Some(args) if args.access == Access::Requires => {
+        // Without what would miss it.
+        _ if !called => member.args = None,
+        // Where a gRPC service asks for nothing as a whole, its methods open as functions do.
+        Some(args) if args.access == Access::Requires || of_service && asks_nothing(around) => {
             check_adds(args, around, &mut own);
             inherit(args, around);
             // What the block failed to say is no fault of its functions.
@@ -188,6 +201,7 @@ fn check_member(member: &mut Member, around: &Args, kind: Kind, faulty: bool, er
         // Where the list can't be read, anything could stand in it.
         None if conditional || is_excused(function, around) => {}
         None if faulty && around.unreachable.key().is_some() => {}
+        None if of_service => own.at(function.name().span(), service::silent(function, around)),
         None => own.at(function.name().span(), silent(function, kind)),
     }
     member.faulty |= errors.absorb(own) || faulty;
@@ -251,7 +265,12 @@ fn check_adds(own: &Args, around: &Args, errors: &mut Errors) {
              move this to another block",
         );
     }
-    if let [Part { key, kind: PartKind::Authenticated }] = own.parts.as_slice() {
+    if let (Some(key), Some(_)) = (own.identity.key(), around.server.get()) {
+        errors.at(key.span(), service::IDENTITY);
+    }
+    if let [Part { key, kind: PartKind::Authenticated }] = own.parts.as_slice()
+        && !asks_nothing(around)
+    {
         errors.at(
             key.span(),
             "`authenticated` adds nothing to what the block asks for; write `#[requires]`",

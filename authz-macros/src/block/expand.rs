@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens as _, quote};
 
 use super::parse::{Block, Entry, Kind, Member};
+use super::service;
 use crate::expand;
 use crate::item;
 
@@ -23,7 +24,11 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #(#entries)* #inside));
     body.set_span(block.braces);
     let attributes = attributes.iter().filter(|it| item::access_of(it.path()).is_none());
-    quote!(#(#attributes)* #head #body #(#beside)*)
+    let mut item = quote!(#(#attributes)* #head #body);
+    if service::is_one(&block.args, block.kind) {
+        item = service::expand(block, &item);
+    }
+    quote!(#item #(#beside)*)
 }
 
 fn expand_entry(entry: &Entry) -> TokenStream {

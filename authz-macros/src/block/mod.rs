@@ -8,6 +8,7 @@
 mod check;
 mod expand;
 mod parse;
+mod service;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -8,8 +8,8 @@ use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{
-    Attribute, Error, Ident, ImplItem, Item, ItemImpl, LitStr, Meta, Result, Signature, Token,
-    TraitItem, Visibility,
+    Attribute, Error, Generics, Ident, ImplItem, Item, ItemImpl, LitStr, Meta, Path, Result,
+    Signature, Token, TraitItem, Type, Visibility,
 };
 
 use crate::args::{self, Access, Args};
@@ -28,11 +28,20 @@ pub(super) struct Block {
     pub(super) head: TokenStream,
     /// The word `impl`, `mod` or `trait`.
     pub(super) keyword: Span,
+    /// What is implemented, where that is a trait.
+    pub(super) implementation: Option<Implementation>,
     pub(super) braces: Span,
     pub(super) inner_attributes: Vec<Attribute>,
     pub(super) entries: Vec<Entry>,
     /// Whether a fault of its attribute is noted.
     pub(super) faulty: bool,
+}
+
+/// `impl<…> interface for implementor`.
+pub(super) struct Implementation {
+    pub(super) generics: Generics,
+    pub(super) interface: Path,
+    pub(super) implementor: Type,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -198,9 +207,15 @@ fn parse_block(outside: Outside, head: Head, errors: &mut Errors) -> Result<Bloc
              `#[requires(...)]` on the functions in the file",
         ));
     };
+    let mut implementation = None;
     let (kind, owner) = match keyword {
         Keyword::Module | Keyword::Function => (Kind::Module, None),
-        Keyword::Impl => (Kind::Impl, Some(parse_owner(&head)?)),
+        Keyword::Impl => {
+            let block: ItemImpl = syn::parse2(quote!(#head {}))?;
+            let owner = owner_of(&block);
+            implementation = implementation_of(block);
+            (Kind::Impl, Some(owner))
+        }
         Keyword::Trait => (Kind::Trait, Some(parse_trait(&head)?)),
     };
     let mut inner_attributes = Vec::new();
@@ -218,6 +233,7 @@ fn parse_block(outside: Outside, head: Head, errors: &mut Errors) -> Result<Bloc
         attributes,
         head,
         keyword: span,
+        implementation,
         braces: body.span(),
         inner_attributes,
         entries,
@@ -226,13 +242,18 @@ fn parse_block(outside: Outside, head: Head, errors: &mut Errors) -> Result<Bloc
 }
 
 /// `Desk<Order>`, and `Desk<Order>::Refunds` where a trait is implemented.
-fn parse_owner(head: &TokenStream) -> Result<String> {
-    let block: ItemImpl = syn::parse2(quote!(#head {}))?;
-    let mut owner = compact(block.self_ty.to_token_stream());
-    if let Some((path, _)) = block.trait_ {
-        owner = format!("{owner}::{}", compact(path.to_token_stream()));
+fn owner_of(block: &ItemImpl) -> String {
+    let owner = compact(block.self_ty.to_token_stream());
+    match &block.trait_ {
+        Some((path, _)) => format!("{owner}::{}", compact(path.to_token_stream())),
+        None => owner,
     }
-    Ok(owner)
+}
+
+fn implementation_of(block: ItemImpl) -> Option<Implementation> {
+    let ItemImpl { generics, trait_, self_ty, .. } = block;
+    let (interface, _) = trait_?;
+    Some(Implementation { generics, interface, implementor: *self_ty })
 }
 
 fn parse_trait(head: &TokenStream) -> Result<String> {
@@ -305,7 +326,7 @@ impl Place<'_> {
         let access = take_access(&mut attributes);
         let args = access.as_ref().map(|access| parse_access(access, &mut member));
         let owner = self.owner.map(str::to_owned);
-        let within = access.map(|attribute| Within { owner, attribute });
+        let within = access.map(|attribute| Within { owner, attribute, rpc: None });
         let function = Function { attributes, visibility, defaultness, signature, body, within };
         let faulty = errors.absorb(member);
         Ok(Entry::Function(Box::new(Member {

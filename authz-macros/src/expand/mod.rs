@@ -53,6 +53,14 @@ enum Sincerity {
 
 fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStream {
     let krate = krate(args);
+    if function.rpc().is_some() {
+        // The type that stands for it is beside its block: see `expand_beside`.
+        if args.access == Access::Public {
+            return function.to_token_stream();
+        }
+        let check = expand_check(args, function, &krate);
+        return function_with_prelude(function, &check, args, &krate);
+    }
     let inside = is_inside(args, function);
     let marker = expand_marker(function, inside);
     let record = expand_record(args, function, &krate, sincerity);
@@ -65,12 +73,23 @@ fn expand_as(args: &Args, function: &Function, sincerity: Sincerity) -> TokenStr
     quote!(#function #(#[#conditions])* #marker #(#[#conditions])* #record)
 }
 
+/// The marker type of a method of a gRPC service, and its record. They stand beside the block, since
+/// its server asks for what its methods ask for before it calls them.
+pub(crate) fn expand_beside(args: &Args, function: &Function, faulty: bool) -> TokenStream {
+    let krate = krate(args);
+    let sincerity = if faulty { Sincerity::Fallback } else { Sincerity::Checked };
+    let marker = expand_marker(function, true);
+    let record = expand_record(args, function, &krate, sincerity);
+    let conditions = function.conditions();
+    quote!(#(#[#conditions])* #marker #(#[#conditions])* #record)
+}
+
 /// Whether the check stands in the body. Else it stands before the call, and its proof is taken.
 fn is_inside(args: &Args, function: &Function) -> bool {
     function.is_method() || args.identity.get().is_some() && function.proof().is_none()
 }
 
-fn krate(args: &Args) -> TokenStream {
+pub(crate) fn krate(args: &Args) -> TokenStream {
     args.krate.get().map_or_else(|| quote!(::authz_core), quote::ToTokens::to_token_stream)
 }
 
@@ -79,7 +98,7 @@ fn krate(args: &Args) -> TokenStream {
 /// The path is to a type, or to the module where `policy!` stands. A last segment in upper camel case
 /// is the type; a mistake about that is an unresolved path, never another policy. Through `IsPolicy`,
 /// and at the user's path, so that a type which is no policy is one error, and there.
-fn expand_policy(
+pub(crate) fn expand_policy(
     path: Option<&Path>,
     attribute: Span,
     subject: &Ident,
@@ -139,13 +158,13 @@ fn names_a_type(path: &Path) -> bool {
 /// The type that stands for the function in `Guard<f>`. Types and functions are separate
 /// namespaces, so it has the function's own name.
 fn expand_marker(function: &Function, inside: bool) -> TokenStream {
-    let name = function.name();
+    let (name, marker) = (function.name(), function.marker());
     let visibility = (!inside).then_some(&function.visibility);
     let doc = format!("Stands for the function `{}` where a type names it.", name.unraw());
     // Where something else has the name already, the compiler says so at the function's name. It
     // stays an item of the macro, so that lints about types don't look at it.
     let span = Span::call_site().located_at(name.span());
-    let item = quote_spanned!(span=> enum #name {});
+    let item = quote_spanned!(span=> enum #marker {});
     quote! {
         #[doc = #doc]
         // That the function is never used is said of the function, once.
@@ -167,8 +186,8 @@ fn expand_record(
     krate: &TokenStream,
     sincerity: Sincerity,
 ) -> TokenStream {
-    let name = function.name();
-    let policy = expand_policy(args.policy.get(), names::attribute_span(name), name, krate);
+    let (name, marker) = (function.name(), function.marker());
+    let policy = expand_policy(args.policy.get(), names::attribute_span(name), marker, krate);
     let (block, parts) = root(args, sincerity);
     let tree = Tree { krate, block, parts };
     let names = tree.expand_names();
@@ -218,7 +237,7 @@ fn expand_record(
         #[allow(unused_qualifications)]
         const _: () = {
             #policy
-            type __Policy = <#name as #krate::__private::UnderPolicy>::Policy;
+            type __Policy = <#marker as #krate::__private::UnderPolicy>::Policy;
             #mention
             #names
             #judgement
@@ -230,7 +249,7 @@ fn expand_record(
                     #requirement,
                 )#route;
             #[automatically_derived]
-            impl #krate::#implemented for #name {
+            impl #krate::#implemented for #marker {
                 #under
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
@@ -317,10 +336,15 @@ fn expand_function(args: &Args, function: &Function, krate: &TokenStream) -> Tok
 
 /// The check at the head of a body that names where the identity comes from.
 fn expand_check(args: &Args, function: &Function, krate: &TokenStream) -> TokenStream {
+    let name = function.marker();
+    if let Some(rpc) = function.rpc() {
+        let request = &rpc.request;
+        let check = respan(quote!(#krate::__private::tonic::check::<#name, _>), request.span());
+        return quote_spanned!(request.span()=> #check(&#request));
+    }
     let Some(identity) = args.identity.get() else {
         return TokenStream::new();
     };
-    let name = function.name();
     let span = identity.span();
     // The user's span throughout: an expression without an identity is reported where it stands.
     let carries = respan(quote!(#krate::__private::CarriesIdentity::identity), span);
@@ -362,7 +386,7 @@ fn function_with_prelude(
     krate: &TokenStream,
 ) -> TokenStream {
     let (inner_attributes, statements) = split_inner_attributes(function.body.stream());
-    let prelude = if args.identity.get().is_some() {
+    let prelude = if args.identity.get().is_some() || function.rpc().is_some() {
         let denied = Ident::new("denied", Span::mixed_site());
         let span = function.return_span();
         let refuse = respan(quote!(#krate::__private::Refuse::refuse), span);

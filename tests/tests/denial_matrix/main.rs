@@ -14,4 +14,5 @@ mod mutants;
 mod mutations;
 mod policy;
 mod service;
+mod tonic;
 mod world;

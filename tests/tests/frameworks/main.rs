@@ -21,6 +21,7 @@ mod recorded;
 #[path = "../support/sender.rs"]
 mod sender;
 mod suite;
+mod tonic;
 mod tower;
 
 use authz_tests::policy;

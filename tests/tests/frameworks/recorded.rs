@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use authz_core::audit::{Decision, Log, Record, Sink};
 
 use crate::cases::{Case, Denial, Expected, Handler};
-use crate::party::Credentials;
+use crate::party::{Credentials, Target};
 use crate::suite::Framework;
 
 /// Keeps every decision, as the log of a service would.
@@ -39,9 +39,12 @@ impl Recorded {
             return;
         };
         assert_eq!(decisions.len(), case.times, "{what}: {decisions:?}");
-        assert_eq!(last.function, format!("{}::{:?}", F::MODULE, case.handler).to_lowercase());
-        assert_eq!(last.method.as_deref(), Some(case.handler.method()), "{what}");
-        let template = case.handler.path().replace('7', "{id}");
+        // Between module and name may stand a type and a trait.
+        let named = format!("::{:?}", case.handler).to_lowercase();
+        assert!(last.function.starts_with(F::MODULE) && last.function.ends_with(&named), "{what}");
+        let Target { method, path } = F::target(case.handler);
+        assert_eq!(last.method.as_deref(), Some(method), "{what}");
+        let template = path.replace('7', "{id}");
         let route = F::TELLS_ROUTES.then_some(template);
         assert_eq!(last.route, route, "{what}");
         match case.expected {

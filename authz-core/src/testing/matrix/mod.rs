@@ -23,6 +23,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;
+#[cfg(feature = "tonic")]
+mod tonic;
 mod tree;
 mod vocabulary;
 
@@ -52,8 +54,8 @@ use crate::policy::Policy;
 use crate::token::{Issuer, Verifier, VerifierBuilder};
 
 /// Begins the [`DenialMatrix`] of an application: of a [`Router`](crate::axum::Router) or an
-/// [`App`](crate::actix::App) of actix-web before `secured_by`, or of anything else that it can be made
-/// [`From`].
+/// [`App`](crate::actix::App) of actix-web or the [`Routes`](crate::tonic::Routes) of gRPC before
+/// `secured_by`, or of anything else that it can be made [`From`].
 ///
 /// The table is `authz.matrix` beside the `Cargo.toml` of the test. Where it is not there yet, or a
 /// change of it is meant, run the test with `AUTHZ_UPDATE=1`.
@@ -185,8 +187,8 @@ impl<P: Policy> DenialMatrix<P> {
     /// The matrix of any application: where its functions answer, and how it is made once there is a
     /// verifier.
     ///
-    /// For a [`Router`](crate::axum::Router) and an [`App`](crate::actix::App) this is done by [`From`].
-    /// Elsewhere `secure` builds the
+    /// For a [`Router`](crate::axum::Router), an [`App`](crate::actix::App) and
+    /// [`Routes`](crate::tonic::Routes) this is done by [`From`]. Elsewhere `secure` builds the
     /// application around the verifier and returns what answers a request in this process. Functions
     /// of the manifest under the same policy that are at no endpoint are listed in the table, and not
     /// called.

@@ -1,0 +1,75 @@
+use authz_core::requires;
+use authz_tests::policy;
+use shop_proto::Ack;
+use shop_proto::oddities_server::{Oddities, OdditiesServer};
+use tonic::{Request, Response, Status};
+
+struct Shop;
+
+#[requires(server = OdditiesServer, identity = request)]
+#[tonic::async_trait]
+impl Oddities for Shop {
+    #[requires(scope = "read:orders")]
+    async fn http_get(&self, request: Request<Ack>) -> Result<Response<Ack>, Status> {
+        Ok(Response::new(Ack {}))
+    }
+
+    #[requires(scope = "read:orders")]
+    async fn r#type(&self, request: Request<Ack>) -> Result<Response<Ack>, Status> {
+        Ok(Response::new(Ack {}))
+    }
+
+    #[requires(scope = "read:orders")]
+    async fn list_v2_orders(&self, request: Request<Ack>) -> Result<Response<Ack>, Status> {
+        Ok(Response::new(Ack {}))
+    }
+}
+
+struct Desk;
+
+#[requires(server = OdditiesServer)]
+#[tonic::async_trait]
+impl Oddities for Desk {
+    #[requires(scope = "read:orders")]
+    async fn http_get(&self, _: Request<Ack>) -> Result<Response<Ack>, Status> {
+        Ok(Response::new(Ack {}))
+    }
+
+    #[requires(scope = "read:orders", identity = request)]
+    async fn r#type(&self, request: Request<Ack>) -> Result<Response<Ack>, Status> {
+        Ok(Response::new(Ack {}))
+    }
+
+    #[requires(scope = "read:orders")]
+    async fn list_v2_orders(&self, _: Request<Ack>) -> Result<Response<Ack>, Status> {
+        Ok(Response::new(Ack {}))
+    }
+}
+
+#[requires(role = "clerk", identity = request)]
+mod counter {
+    use super::*;
+
+    struct Till;
+
+    #[requires(server = OdditiesServer)]
+    #[tonic::async_trait]
+    impl Oddities for Till {
+        #[requires]
+        async fn http_get(&self, _: Request<Ack>) -> Result<Response<Ack>, Status> {
+            Ok(Response::new(Ack {}))
+        }
+
+        #[requires]
+        async fn r#type(&self, _: Request<Ack>) -> Result<Response<Ack>, Status> {
+            Ok(Response::new(Ack {}))
+        }
+
+        #[requires]
+        async fn list_v2_orders(&self, _: Request<Ack>) -> Result<Response<Ack>, Status> {
+            Ok(Response::new(Ack {}))
+        }
+    }
+}
+
+fn main() {}
