@@ -1,7 +1,8 @@
 // An OpenID provider for a shop: `node provider.mjs PORT CALLBACK`. Prints `ready` when it listens.
 //
 // People log in with any password, under a name that says who they are; the till is a program with a
-// secret. What they are goes into their access tokens as `roles`. The keys last as long as the process.
+// secret. What they are goes into their access tokens as `roles`. The keys last as long as the process,
+// which ends when its standard input does, and so with the program that started it.
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
@@ -56,4 +57,5 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     },
   },
 });
+process.stdin.resume().on('end', () => process.exit());
 provider.listen(Number(port), '127.0.0.1', () => console.log('ready'));

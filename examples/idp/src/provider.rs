@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use crate::Error;
 
-/// A provider that listens. It ends when this is dropped.
+/// A provider that listens. It ends when this is dropped, or killed with this program.
 pub struct Provider {
     issuer: String,
     _process: Child,
@@ -29,6 +29,8 @@ impl Provider {
         let mut process = Command::new("node")
             .arg(folder.join("provider.mjs"))
             .args([&port.to_string(), callback])
+            // It ends when this is closed, which happens however this program ends.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
