@@ -8,6 +8,9 @@
     reason = "a test that finds something else than it expects has failed"
 )]
 
+#[path = "support/sender.rs"]
+mod sender;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -23,6 +26,7 @@ use authz_tests::policy::{self, Policy, Scope, Verifier};
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use sender::Sender;
 use tower::ServiceExt as _;
 
 const NOW: u64 = 1_800_000_000;
@@ -313,6 +317,22 @@ async fn a_proof_that_is_not_good_counts_and_one_that_lacks_the_nonce_does_not()
     let fields = [("source", "a"), ("authorization", bound.as_str()), ("dpop", "a.b.c")];
     assert_eq!(answered(&send(&app, &fields).await), REFUSED);
     assert_eq!(answered(&send(&app, &fields).await), (429, Some(30)));
+    // Nobody knows the nonce before it was told, so a proof without it is no attack.
+    let (sender, address) = (Sender::new(), "https://api.example.com/");
+    let dpop = Dpop::new("https://api.example.com").nonces();
+    let verifier = Verifier::builder().issuer(party.issuer.trusted()).audience("shop").dpop(dpop);
+    let app = served(verifier.build().unwrap().limit_failures(limit, source).unwrap());
+    let cnf = serde_json::json!({ "jkt": sender.thumbprint() });
+    let clock = Clock::at(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs());
+    let token = party.issuer.token(&clock, "shop").scope("read:orders").claim("cnf", cnf).sign();
+    let bound = format!("DPoP {token}");
+    for _ in 0..10 {
+        let proof = sender.proof("GET", address, &token);
+        let fields = [("source", "a"), ("authorization", &*bound), ("dpop", &*proof)];
+        let response = send(&app, &fields).await;
+        assert_eq!(answered(&response), REFUSED);
+        assert!(response.headers().contains_key("dpop-nonce"));
+    }
 }
 
 #[tokio::test]
