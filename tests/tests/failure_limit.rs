@@ -11,6 +11,7 @@
 #[path = "support/sender.rs"]
 mod sender;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -24,6 +25,7 @@ use authz_core::token::{ConfigError, Dpop, VerifierBuilder};
 use authz_core::{Authentication, Authenticator, Denied, Refusal, public, requires};
 use authz_tests::policy::{self, Policy, Scope, Verifier};
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use sender::Sender;
@@ -406,4 +408,62 @@ fn a_limit_that_stops_everybody_or_nobody_is_a_mistake() {
         "`limit_failures` is given 0 failures in 60s for 100000 sources: give 1 to 1000000 \
          failures, 1 second to 24 hours, and 1 to 10000000 sources"
     );
+}
+
+/// Two failures of one peer, then a look whether another one has to wait with it.
+async fn peers_are_told_apart(url: &str, good: &str) {
+    let from = async |address: [u8; 4], token: &str| {
+        let client = reqwest::Client::builder().local_address(IpAddr::from(address));
+        let request = client.build().unwrap().get(url).header("authorization", token);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let (guesser, other) = ([127, 0, 0, 2], [127, 0, 0, 3]);
+    assert_eq!(from(guesser, good).await, 200);
+    // Each on a connection of its own: the port does not count.
+    for status in [401, 401, 429] {
+        assert_eq!(from(guesser, "Bearer a.b.c").await, status);
+    }
+    assert_eq!(from(guesser, good).await, 429);
+    assert_eq!(from(other, good).await, 200);
+}
+
+/// On the clock of the system, with a limit whose failures are not forgiven while the test runs.
+fn limited_by_peer(
+    issuer: &TestIssuer,
+    peer: impl Fn(RequestHead<'_>) -> Option<IpAddr> + Send + Sync + 'static,
+) -> (Verifier, String) {
+    let clock = Clock::at(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs());
+    let token = issuer.token(&clock, "shop").scope("read:orders").sign();
+    let verifier = Verifier::builder().issuer(issuer.trusted()).audience("shop").build().unwrap();
+    let limit = FailureLimit::new(2, Duration::from_hours(24));
+    (verifier.limit_failures(limit, peer).unwrap(), format!("Bearer {token}"))
+}
+
+#[tokio::test]
+async fn peers_of_axum_are_told_apart_over_real_connections() {
+    let (verifier, good) = limited_by_peer(&TestIssuer::new("https://issuer.test"), |head| {
+        let ConnectInfo(address) = head.extensions().get::<ConnectInfo<SocketAddr>>()?;
+        Some(address.ip())
+    });
+    let app = served(verifier).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, app).into_future());
+    peers_are_told_apart(&url, &good).await;
+}
+
+#[actix_web::test]
+async fn peers_of_actix_are_told_apart_over_real_connections() {
+    let (verifier, good) = limited_by_peer(&TestIssuer::new("https://issuer.test"), |head| {
+        head.extensions().get::<SocketAddr>().map(SocketAddr::ip)
+    });
+    let app = move || {
+        let route = authz_core::actix::web::get().to(list_orders);
+        authz_core::actix::App::new().route("/", route).secured_by(verifier.clone())
+    };
+    let server = actix_web::HttpServer::new(app).workers(1).disable_signals();
+    let server = server.bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.addrs().first().unwrap());
+    actix_web::rt::spawn(server.run());
+    peers_are_told_apart(&url, &good).await;
 }

@@ -137,7 +137,8 @@ impl<P: Policy> Verifier<P> {
     /// }
     /// ```
     ///
-    /// On actix-web the address is there by itself: `head.extensions().get::<SocketAddr>()`.
+    /// On actix-web the address is there by itself: `head.extensions().get::<SocketAddr>()`. Behind
+    /// tonic's own server it is in its `TcpConnectInfo`.
     pub fn limit_failures<K>(
         self,
         limit: FailureLimit,
