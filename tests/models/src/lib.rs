@@ -2,7 +2,7 @@
 //! its threads may meet, and with every value that the memory orderings allow a thread to see.
 //!
 //! What is modelled is the code itself: the files that take what they share from `crate::sync` are
-//! read from `authz-core`, and find [`sync`] of this crate there. So no flag changes how anything else
+//! read from `authz-core`, and find `sync.rs` of this crate there. So no flag changes how anything else
 //! is built, and a file can't drift from its model.
 //!
 //! | file | what is modelled |
