@@ -6,6 +6,7 @@
 use std::fmt;
 
 use authz_core::Denied;
+#[cfg(any(feature = "actix", feature = "axum"))]
 use serde_json::{Value, json};
 
 use crate::shop::Order;
@@ -46,6 +47,7 @@ impl fmt::Display for ShopError {
     }
 }
 
+#[cfg(any(feature = "actix", feature = "axum"))]
 impl ShopError {
     /// The HTTP status.
     fn status(&self) -> u16 {

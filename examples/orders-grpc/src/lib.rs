@@ -1,0 +1,7 @@
+//! The order service over gRPC, without its start.
+
+pub mod proto;
+pub mod service;
+
+// The attributes look for the policy of a crate here.
+use orders::policy;

@@ -1,0 +1,124 @@
+//! The methods of the service, each with what it takes to call it: what the handlers of `orders` take.
+
+use std::pin::Pin;
+
+use authz_core::tonic::{RequestExt as _, Routes};
+use authz_core::{Vocabulary as _, manual, requires};
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::{Code, Request, Response, Status, Streaming};
+use tonic_health::pb::health_server::{Health, HealthServer};
+
+use crate::proto::orders_server::{Orders, OrdersServer};
+use crate::proto::{Caller, Imported, ListOrdersRequest, MeRequest, NewOrder, Order, OrderRef};
+use orders::answer::ShopError;
+use orders::policy::{self, Policy};
+use orders::shop::{self, Shop};
+
+/// Every route of the service: its methods, and the probe of the load balancer, which nobody guards.
+pub fn routes(shop: Shop, health: HealthServer<impl Health>) -> Routes<Policy> {
+    Routes::new()
+        .mount(OrdersServer::new(Desk { shop }))
+        .public_service("load balancer probe", health)
+}
+
+/// Where orders are taken.
+struct Desk {
+    shop: Shop,
+}
+
+type OrderStream = Pin<Box<dyn Stream<Item = Result<Order, Status>> + Send>>;
+
+#[requires(server = OrdersServer)]
+#[tonic::async_trait]
+impl Orders for Desk {
+    type ListOrdersStream = OrderStream;
+
+    /// Lists every order.
+    #[requires(scope = "read:orders")]
+    async fn list_orders(
+        &self,
+        _: Request<ListOrdersRequest>,
+    ) -> Result<Response<OrderStream>, Status> {
+        let orders = self.shop.orders().into_iter().map(|order| Ok(order.into()));
+        Ok(Response::new(Box::pin(tokio_stream::iter(orders))))
+    }
+
+    /// Shows one order.
+    #[requires(scope = "read:orders")]
+    async fn show_order(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
+        answer(self.shop.order(request.get_ref().id))
+    }
+
+    type ShowOrdersStream = OrderStream;
+
+    /// Shows the orders that are asked for, one after the other.
+    #[requires(scope = "read:orders")]
+    async fn show_orders(
+        &self,
+        request: Request<Streaming<OrderRef>>,
+    ) -> Result<Response<OrderStream>, Status> {
+        let shop = self.shop.clone();
+        let orders = request
+            .into_inner()
+            .map(move |asked| shop.order(asked?.id).map(Order::from).map_err(refused));
+        Ok(Response::new(Box::pin(orders)))
+    }
+
+    /// Takes an order.
+    #[requires(role = "clerk", scope = "write:orders")]
+    async fn place_order(&self, request: Request<NewOrder>) -> Result<Response<Order>, Status> {
+        let taken_by = request.identity::<Policy>()?.subject().to_owned();
+        let order = self.shop.place(&taken_by, request.into_inner().into());
+        Ok(Response::new(order.into()))
+    }
+
+    /// Takes many orders, and says how many.
+    #[requires(role = "clerk", scope = "write:orders")]
+    async fn import_orders(
+        &self,
+        request: Request<Streaming<NewOrder>>,
+    ) -> Result<Response<Imported>, Status> {
+        let taken_by = request.identity::<Policy>()?.subject().to_owned();
+        let mut new = request.into_inner();
+        let mut imported = Imported::default();
+        while let Some(order) = new.message().await? {
+            self.shop.place(&taken_by, order.into());
+            imported.orders += 1;
+        }
+        Ok(Response::new(imported))
+    }
+
+    /// Calls an order off.
+    #[requires(any(role = "manager", all(role = "clerk", max_age = "1h")), scope = "write:orders")]
+    async fn cancel_order(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
+        answer(self.shop.close(request.get_ref().id, shop::Status::Cancelled))
+    }
+
+    /// Pays an order back.
+    #[requires(role = "manager", scope = "write:orders", mfa, max_age = "5m")]
+    async fn refund(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
+        answer(self.shop.close(request.get_ref().id, shop::Status::Refunded))
+    }
+
+    /// Tells callers who they are.
+    #[manual(reason = "shows the caller nothing but the caller")]
+    async fn me(&self, request: Request<MeRequest>) -> Result<Response<Caller>, Status> {
+        let who: &policy::Identity = request.identity()?;
+        let roles = who.roles().map(|role| role.wire_name().to_owned()).collect();
+        let scopes = who.scopes().map(|scope| scope.wire_name().to_owned()).collect();
+        Ok(Response::new(Caller { subject: who.subject().to_owned(), roles, scopes }))
+    }
+}
+
+fn answer(order: Result<shop::Order, ShopError>) -> Result<Response<Order>, Status> {
+    order.map(|order| Response::new(order.into())).map_err(refused)
+}
+
+fn refused(error: ShopError) -> Status {
+    let code = match error {
+        ShopError::Denied(denied) => return denied.into(),
+        ShopError::NoSuchOrder => Code::NotFound,
+        ShopError::NotOpen => Code::FailedPrecondition,
+    };
+    Status::new(code, error.to_string())
+}
