@@ -94,6 +94,47 @@ pub struct Function {
     /// The first line of its documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
+    /// What it checks of the objects that it opens, if it opens any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Object>,
+}
+
+/// What a function checks of the objects that it opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Object {
+    /// Whose objects it opens: [`OWNER`](Self::OWNER) or [`ANY`](Self::ANY).
+    pub check: String,
+    /// Who is not held to it, and sees the objects of any owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_owner: Option<Requirement>,
+}
+
+impl Object {
+    /// An object opens to its owner, in its tenant.
+    pub const OWNER: &'static str = "owner";
+    /// An object opens to every caller in its tenant.
+    pub const ANY: &'static str = "any";
+
+    /// `object = owner`, with its `any_owner`.
+    #[must_use]
+    pub fn owner(any_owner: Option<Requirement>) -> Self {
+        Self { check: Self::OWNER.to_owned(), any_owner }
+    }
+
+    /// `object = any`.
+    #[must_use]
+    pub fn any() -> Self {
+        Self { check: Self::ANY.to_owned(), any_owner: None }
+    }
+
+    /// In the words of the attribute: `object = owner`, `any_owner(role = "auditor")`.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        let any_owner = self.any_owner.as_ref();
+        let any_owner = any_owner.map(|any| format!("any_owner({})", any.in_words().join(", ")));
+        std::iter::once(format!("object = {}", self.check)).chain(any_owner).collect()
+    }
 }
 
 impl Function {
@@ -114,7 +155,11 @@ impl Function {
     pub fn needs(&self) -> String {
         let reason = self.reason.as_deref().unwrap_or_default();
         match self.kind.as_str() {
-            "requires" => self.requirement.in_words().join(", "),
+            "requires" => {
+                let object = self.object.iter().flat_map(Object::in_words);
+                let words: Vec<_> = self.requirement.in_words().into_iter().chain(object).collect();
+                words.join(", ")
+            }
             "manual" => format!("authenticated, and the body decides the rest ({reason})"),
             kind => format!("{kind} ({reason})"),
         }
@@ -312,6 +357,17 @@ impl From<&registry::Function> for Function {
             reason: function.reason().map(str::to_owned),
             route: function.route().map(str::to_owned),
             doc: function.doc().map(str::to_owned),
+            object: function.object().map(Object::from),
+        }
+    }
+}
+
+impl From<&registry::Object> for Object {
+    fn from(object: &registry::Object) -> Self {
+        match object {
+            registry::Object::Owner => Self::owner(None),
+            registry::Object::OwnerUnless(any_owner) => Self::owner(Some((*any_owner).into())),
+            registry::Object::Any => Self::any(),
         }
     }
 }

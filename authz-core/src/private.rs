@@ -8,7 +8,7 @@ pub use inventory;
 pub use crate::judgement::{Judged, Place, accept, judge};
 pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{
-    Entry, Function, FunctionKind, PolicyRecord, ended_bytes, ended_length, function_bytes,
+    Entry, Function, FunctionKind, Object, PolicyRecord, ended_bytes, ended_length, function_bytes,
     function_length, policy_bytes, policy_length,
 };
 pub use crate::requirement::{Name, Named, Requirement};

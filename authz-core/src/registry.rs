@@ -25,7 +25,10 @@
 //! byte for its kind, then its content: `*` anyone, `a` authenticated, `r` role and `s` scope with
 //! the index (4), `m` mfa, `b` bound, `c` acr with its text, `t` max age in seconds (8), `&` all and `|` any
 //! with the number of parts (4), `!` not, `=` a named rule with its
-//! name and the requirement that it stands for.
+//! name and the requirement that it stands for. Behind the
+//! requirement of a function stands whose objects it opens: `-` none, `o` the caller's own, `w` the same with
+//! a requirement (whoever meets it sees those of any owner), `*` those of any owner. A record that ends before
+//! is from before there was such a thing.
 //!
 //! The part of a vocabulary is written by its derive (`authz-macros`, `vocabulary/record.rs`).
 //!
@@ -48,6 +51,19 @@ pub struct Function {
     route: &'static str,
     doc: &'static str,
     policy: &'static PolicyRecord,
+    object: Option<Object>,
+}
+
+/// Whose objects a function opens. In any case, only those of the caller's tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Object {
+    /// `object = owner`: the caller's own.
+    Owner,
+    /// With `any_owner(…)`: the caller's own, and to whoever meets this, those of any owner.
+    OwnerUnless(&'static Requirement),
+    /// `object = any`: those of any owner.
+    Any,
 }
 
 /// Which attribute a function carries.
@@ -90,13 +106,31 @@ impl Function {
         (reason, doc): (&'static str, &'static str),
         requirement: Requirement,
     ) -> Self {
-        Self { id, file, line, kind, requirement, reason, route: "", doc, policy: P::RECORD }
+        Self {
+            id,
+            file,
+            line,
+            kind,
+            requirement,
+            reason,
+            route: "",
+            doc,
+            policy: P::RECORD,
+            object: None,
+        }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn with_route(mut self, route: &'static str) -> Self {
         self.route = route;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_object(mut self, object: Object) -> Self {
+        self.object = Some(object);
         self
     }
 
@@ -147,6 +181,12 @@ impl Function {
     #[must_use]
     pub fn doc(&self) -> Option<&'static str> {
         Some(self.doc).filter(|doc| !doc.is_empty())
+    }
+
+    /// What it checks of the objects that it opens, if it opens any.
+    #[must_use]
+    pub const fn object(&self) -> Option<&Object> {
+        self.object.as_ref()
     }
 
     /// The policy it stands under.
@@ -333,6 +373,15 @@ impl Writer<'_> {
         self.text(function.route);
         self.text(function.doc);
         self.requirement(&function.requirement);
+        match function.object {
+            None => self.bytes(b"-"),
+            Some(Object::Owner) => self.bytes(b"o"),
+            Some(Object::Any) => self.bytes(b"*"),
+            Some(Object::OwnerUnless(any_owner)) => {
+                self.bytes(b"w");
+                self.requirement(any_owner);
+            }
+        }
     }
 
     const fn policy(&mut self, policy: &PolicyRecord) {

@@ -70,7 +70,7 @@ pub(crate) struct Args {
     pub(crate) server: Slot<Path>,
     /// The functions of a block that no caller reaches.
     pub(crate) unreachable: Slot<Vec<Ident>>,
-    /// `owner`, the one check of objects that there is.
+    /// Whose objects it opens: `owner` or `any`.
     pub(crate) object: Slot<Ident>,
     /// Who is not held to it.
     pub(crate) any_owner: Slot<Vec<Part>>,
@@ -258,15 +258,20 @@ fn parse_option(
     }
 }
 
-/// Which check of objects: there is one.
+/// Whose objects.
 fn parse_object(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
     parse_equals(key, "owner", input)?;
-    let message = "`object` takes the check that is made on objects: `object = owner`";
+    let message = "`object` says whose objects are opened: `object = owner` for the caller's, \
+                   `object = any` for everybody's";
     if !input.peek(Ident::peek_any) {
         return Err(expected(key, input, message.to_owned()));
     }
     let value = input.call(Ident::parse_any)?;
-    if value == "owner" { Ok(value) } else { Err(Error::new(value.span(), message)) }
+    if value == "owner" || value == "any" {
+        Ok(value)
+    } else {
+        Err(Error::new(value.span(), message))
+    }
 }
 
 /// The names of functions, in parentheses; those that can be read.

@@ -204,8 +204,8 @@ fn check_object(args: &Args, function: &Function, errors: &mut Errors) {
     let message = match function.proof() {
         Some(_) if function.hands_its_guard_on() => return,
         Some(_) => format!(
-            "`{name}` says `object = owner` and opens nothing: its guard goes nowhere; write \
-             `.open(&guard)` on what is sealed, or remove `object = owner`"
+            "`{name}` says `object` and opens nothing: its guard goes nowhere; write `.open(&guard)` on \
+             what is sealed, or remove `object`"
         ),
         None if function.is_method() => format!(
             "objects are opened with a guard, and the method `{name}` can't take one; open them in \
@@ -222,6 +222,13 @@ fn check_object(args: &Args, function: &Function, errors: &mut Errors) {
 
 fn check_any_owner(args: &Args, errors: &mut Errors) {
     let (Some(key), Some(parts)) = (args.any_owner.key(), args.any_owner.get()) else { return };
+    if args.object.get().is_some_and(|check| check == "any") {
+        errors.at(
+            key.span(),
+            "`object = any` opens the objects of any owner to every caller, so `any_owner` says \
+             nothing; remove it, or write `object = owner`",
+        );
+    }
     if args.object.get().is_none() && !args.parts.iter().any(is_faulty) {
         errors.at(
             key.span(),
@@ -240,7 +247,7 @@ fn check_any_owner(args: &Args, errors: &mut Errors) {
         errors.at(
             key.span(),
             "`any_owner(authenticated)` shows everybody the objects of everybody; write what only \
-             some callers have, or remove `object = owner` with it",
+             some callers have, or `object = any`",
         );
     }
     check_parts(parts, "any_owner", errors);

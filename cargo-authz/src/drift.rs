@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use authz_core::manifest::{Function, Manifest, Name, Policy};
+use std::borrow::Cow;
+
+use authz_core::manifest::{Function, Manifest, Name, Object, Policy, Requirement};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -33,6 +35,9 @@ pub struct Change {
     pub now: Option<Function>,
     /// Who passes now and who does no more. Of a new function, the weakest who passes.
     pub comparison: Comparison,
+    /// Who sees the objects of any owner now, and who does no more; where what is checked of objects is
+    /// written otherwise.
+    pub any_owner: Comparison,
 }
 
 /// What a change does.
@@ -89,6 +94,15 @@ impl From<Verdict> for ChangeKind {
     }
 }
 
+/// What a change of the callers and one of the owners do together.
+fn both(callers: Verdict, owners: Verdict) -> Verdict {
+    match (callers, owners) {
+        (Verdict::Same, other) | (other, Verdict::Same) => other,
+        (callers, owners) if callers == owners => callers,
+        _ => Verdict::Both,
+    }
+}
+
 impl Change {
     /// The function, as it is or as it was.
     #[must_use]
@@ -131,7 +145,8 @@ fn lines(function: &Function) -> Vec<String> {
     let route = function.route.iter().map(|route| format!("route {route}"));
     let parts =
         if function.kind == "requires" { function.requirement.in_words() } else { Vec::new() };
-    parts.into_iter().chain(reason).chain(route).collect()
+    let object = function.object.iter().flat_map(Object::in_words);
+    parts.into_iter().chain(object).chain(reason).chain(route).collect()
 }
 
 impl Drift {
@@ -240,24 +255,42 @@ impl Policies {
             let function = function.id.clone();
             move |TooComplex| Failure::TooComplex { function }
         };
-        let (kind, comparison) = match (before, now) {
+        let (kind, comparison, any_owner) = match (before, now) {
             (Some(before), Some(now)) => {
                 let sides = (side(before, &self.before)?, side(now, &self.now)?);
                 let comparison = compare(sides.0, sides.1).map_err(too_complex(now))?;
-                let verdict = comparison.verdict();
+                let any_owner = self.any_owner(before, now)?.map_err(too_complex(now))?;
+                let verdict = both(comparison.verdict(), any_owner.verdict());
                 if verdict == Verdict::Same && lines_of(before) == lines_of(now) {
                     return Ok(None);
                 }
-                (verdict.into(), comparison)
+                (verdict.into(), comparison, any_owner)
             }
             (None, Some(now)) => {
                 let passing = minimal(side(now, &self.now)?).map_err(too_complex(now))?;
                 let newly_allowed = passing.into_iter().next();
-                (ChangeKind::New, Comparison { newly_allowed, newly_denied: None })
+                let comparison = Comparison { newly_allowed, newly_denied: None };
+                (ChangeKind::New, comparison, Comparison::default())
             }
-            _ => (ChangeKind::Gone, Comparison::default()),
+            _ => (ChangeKind::Gone, Comparison::default(), Comparison::default()),
         };
-        Ok(Some(Change { kind, before: before.cloned(), now: now.cloned(), comparison }))
+        Ok(Some(Change { kind, before: before.cloned(), now: now.cloned(), comparison, any_owner }))
+    }
+
+    /// Who sees the objects of any owner, before and now. Where that is written as it was, it changed with
+    /// the callers only, of whom everything is said already.
+    fn any_owner(
+        &self,
+        before: &Function,
+        now: &Function,
+    ) -> Result<Result<Comparison, TooComplex>, Failure> {
+        if before.object == now.object {
+            return Ok(Ok(Comparison::default()));
+        }
+        let (seen_before, seen_now) = (sees_any_owner(before), sees_any_owner(now));
+        let before = Side { requirement: &seen_before, ..self.side(before, &self.before)? };
+        let now = Side { requirement: &seen_now, ..self.side(now, &self.now)? };
+        Ok(compare(before, now))
     }
 
     /// Whether a role brings a scope that it did not, or a name another that a `manual` function
@@ -290,6 +323,17 @@ impl Policies {
     }
 }
 
+/// Who sees objects whose owner somebody else is: all of its callers where nothing is checked, else
+/// those who are not held to it.
+fn sees_any_owner(function: &Function) -> Cow<'_, Requirement> {
+    let callers = &function.requirement;
+    match function.object.as_ref().map(|object| (object.check.as_str(), &object.any_owner)) {
+        None | Some((Object::ANY, _)) => Cow::Borrowed(callers),
+        Some((_, None)) => Cow::Owned(Requirement::Any(Vec::new())),
+        Some((_, Some(any))) => Cow::Owned(Requirement::All(vec![callers.clone(), any.clone()])),
+    }
+}
+
 pub(crate) fn no_policy(function: &Function) -> Failure {
     Failure::Unknown(format!(
         "`{}` stands under the policy `{}`, which is not in the manifest; write the manifest anew",
@@ -298,11 +342,12 @@ pub(crate) fn no_policy(function: &Function) -> Failure {
 }
 
 /// What has to be equal for a function to be unchanged.
-fn lines_of(function: &Function) -> (&str, &str, String, Option<&str>, Option<&str>) {
+fn lines_of(function: &Function) -> (&str, &str, String, Vec<String>, Option<&str>, Option<&str>) {
     (
         &function.kind,
         &function.policy,
         function.requirement.to_string(),
+        function.object.iter().flat_map(Object::in_words).collect(),
         function.reason.as_deref(),
         function.route.as_deref(),
     )

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use authz_core::manifest::{Function, LOCK_FORMAT, Manifest, Name, Policy, Requirement};
+use authz_core::manifest::{Function, LOCK_FORMAT, Manifest, Name, Object, Policy, Requirement};
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -130,6 +130,8 @@ struct RawFunction {
     policy: Option<String>,
     route: Option<String>,
     requires: Option<Vec<String>>,
+    object: Option<String>,
+    any_owner: Option<Vec<String>>,
     public: Option<String>,
     manual: Option<String>,
 }
@@ -151,6 +153,10 @@ impl RawLock {
                 .ok_or_else(|| format!("`{}` names a policy that is not there", function.id))?;
             names.check(&function.requirement).map_err(|name| {
                 format!("`{}` requires `{name}`, which its policy has not", function.id)
+            })?;
+            let any_owner = function.object.as_ref().and_then(|object| object.any_owner.as_ref());
+            any_owner.map_or(Ok(()), |any| names.check(any)).map_err(|name| {
+                format!("`{}` says `any_owner` of `{name}`, which its policy has not", function.id)
             })?;
             functions.push(function);
         }
@@ -222,6 +228,7 @@ impl RawFunction {
                 ));
             }
         };
+        let object = object(&self.id, self.object.as_deref(), self.any_owner.as_deref())?;
         Ok(Function {
             id: self.id,
             policy,
@@ -232,7 +239,28 @@ impl RawFunction {
             reason,
             route: self.route,
             doc: None,
+            object,
         })
+    }
+}
+
+fn object(
+    id: &str,
+    check: Option<&str>,
+    any_owner: Option<&[String]>,
+) -> Result<Option<Object>, String> {
+    match (check, any_owner) {
+        (None, None) => Ok(None),
+        (Some(Object::OWNER), any_owner) => {
+            let any_owner = any_owner.map(|parts| requirement(id, parts)).transpose()?;
+            Ok(Some(Object::owner(any_owner)))
+        }
+        (Some(Object::ANY), None) => Ok(Some(Object::any())),
+        (Some(Object::ANY), Some(_)) => {
+            Err(format!("`{id}` has `any_owner` beside `object = any`"))
+        }
+        (Some(other), _) => Err(format!("`{id}` has the unknown check `object = {other:?}`")),
+        (None, Some(_)) => Err(format!("`{id}` has `any_owner` without `object`")),
     }
 }
 

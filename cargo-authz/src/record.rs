@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use authz_core::manifest::{FORMAT, Function, Manifest, Name, Policy, Requirement};
+use authz_core::manifest::{FORMAT, Function, Manifest, Name, Object, Policy, Requirement};
 
 /// The greatest nesting of a requirement. JSON readers stop at 128, and each level takes two.
 pub const MAX_DEPTH: usize = 56;
@@ -92,7 +92,11 @@ fn assemble(
         let requirement = raw.requirement.named(policy).ok_or_else(|| {
             fault(format!("`{}` requires a name that its policy has not", raw.function.id))
         })?;
-        named.push(Function { requirement, ..raw.function });
+        let object = raw.object.map(|object| object.named(policy)).transpose();
+        let object = object.map_err(|NoName| {
+            fault(format!("`{}` names in `any_owner` what its policy has not", raw.function.id))
+        })?;
+        named.push(Function { requirement, object, ..raw.function });
     }
     named.sort_by(|left, right| {
         (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
@@ -104,6 +108,27 @@ fn assemble(
 struct RawFunction {
     function: Function,
     requirement: RawRequirement,
+    object: Option<RawObject>,
+}
+
+/// Whose objects are opened.
+enum RawObject {
+    Owner,
+    OwnerUnless(RawRequirement),
+    Any,
+}
+
+/// A name that is not in the policy.
+struct NoName;
+
+impl RawObject {
+    fn named(self, policy: &Policy) -> Result<Object, NoName> {
+        Ok(match self {
+            Self::Owner => Object::owner(None),
+            Self::OwnerUnless(any) => Object::owner(Some(any.named(policy).ok_or(NoName)?)),
+            Self::Any => Object::any(),
+        })
+    }
 }
 
 /// A requirement with indices for names.
@@ -183,6 +208,7 @@ impl<'a> Reader<'a> {
         let route = self.text()?;
         let doc = self.text()?;
         let requirement = self.requirement(0)?;
+        let object = self.object()?;
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         let function = Function {
             id,
@@ -195,8 +221,24 @@ impl<'a> Reader<'a> {
             reason: filled(reason),
             route: filled(route),
             doc: filled(doc),
+            object: None,
         };
-        Ok(RawFunction { function, requirement })
+        Ok(RawFunction { function, requirement, object })
+    }
+
+    /// A record from before there were such checks ends here. A check that is not known is no check that
+    /// can be left out: the manifest would say another thing than what is enforced.
+    fn object(&mut self) -> Result<Option<RawObject>, Damage> {
+        if self.bytes.is_empty() {
+            return Ok(None);
+        }
+        match self.byte()? {
+            b'-' => Ok(None),
+            b'o' => Ok(Some(RawObject::Owner)),
+            b'w' => Ok(Some(RawObject::OwnerUnless(self.requirement(0)?))),
+            b'*' => Ok(Some(RawObject::Any)),
+            other => Err(self.malformed(format!("unknown check of objects {other:#04x}"))),
+        }
     }
 
     fn requirement(&mut self, depth: usize) -> Result<RawRequirement, Damage> {

@@ -9,7 +9,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement};
+use authz_core::manifest::{Function, Manifest, Name, Object, Policy, Requirement};
 use support::{folder, printed, program, records, run, shop};
 
 /// The shop after a change in which each verdict is seen.
@@ -214,6 +214,27 @@ fn a_bound_token_is_asked_for_and_told_as_a_second_factor_is() {
     let nobody = [&["why", "--nobody", "--bound"][..], &["refund", "--program", "bound"]].concat();
     assert_eq!(printed(&run(&folder, &nobody)).2, 2, "nobody has no token");
     assert_eq!(golden("diff-bound", &folder, &["diff", "bound", "shop"]), 1);
+}
+
+#[test]
+fn whose_objects_are_opened_is_told_with_every_verdict() {
+    let folder = folder("commands-objects");
+    let unless = |role: &str| Object::owner(Some(Requirement::Role(role.to_owned())));
+    let mut before = shop();
+    before.functions[0].object = Some(Object::owner(None));
+    before.functions[2].object = Some(unless("auditor"));
+    before.functions[4].object = Some(unless("admin"));
+    let mut now = before.clone();
+    now.functions[0].object = Some(unless("manager"));
+    now.functions[2].object = None;
+    now.functions[4].object = Some(Object::owner(None));
+    write(&folder, "before", &before);
+    write(&folder, "now", &now);
+    assert_eq!(golden("objects-manifest", &folder, &["manifest", "--program", "before"]), 0);
+    for format in ["human", "json", "markdown"] {
+        let arguments = ["diff", "before", "now", "--format", format];
+        assert_eq!(golden(&format!("objects-{format}"), &folder, &arguments), 1, "{format}");
+    }
 }
 
 #[test]

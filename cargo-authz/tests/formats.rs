@@ -8,7 +8,7 @@ mod support;
 use std::path::PathBuf;
 
 use authz_core::manifest::Manifest;
-use authz_core::{Roles, Scopes, manual, public, requires};
+use authz_core::{Guard, Roles, Scopes, manual, public, requires};
 use cargo_authz::failure::Failure;
 use cargo_authz::record::{Damage, Fault, decode};
 use cargo_authz::{program, section};
@@ -58,6 +58,26 @@ fn health() {}
 #[manual(reason = "the body asks the shop")]
 fn me() {}
 
+#[requires(scope = "read:orders", object = owner)]
+fn show(guard: Guard<show>) {
+    drop(guard);
+}
+
+#[requires(scope = "read:orders", object = owner, any_owner(role = "clerk", any(mfa, bound)))]
+fn inspect(guard: Guard<inspect>) {
+    drop(guard);
+}
+
+#[requires(role = policy::Role::Clerk, object = owner, any_owner(role = policy::Role::Manager))]
+fn count(guard: Guard<count>) {
+    drop(guard);
+}
+
+#[requires(role = "manager", object = any)]
+fn all(guard: Guard<all>) {
+    drop(guard);
+}
+
 fn own_records() -> Vec<u8> {
     let own = section::read(&std::env::current_exe().unwrap()).unwrap();
     own.concat().concat()
@@ -73,9 +93,22 @@ fn written(name: &str, bytes: &[u8]) -> PathBuf {
 fn the_file_of_this_test_says_what_the_running_test_says() {
     let found = program::read(&std::env::current_exe().unwrap()).unwrap();
     assert_eq!(found, authz_core::manifest().unwrap());
-    assert_eq!(found.functions.len(), 3);
-    let _: fn(authz_core::Guard<refund>) = refund;
-    let _: fn(authz_core::Guard<me>) = me;
+    assert_eq!(found.functions.len(), 7);
+    let of = |name: &str| {
+        let found = found.functions.iter().find(|it| it.id.ends_with(name)).unwrap();
+        found.object.as_ref().map(|object| object.in_words().join(", "))
+    };
+    assert_eq!(of("::refund"), None);
+    assert_eq!(of("::show").as_deref(), Some("object = owner"));
+    assert_eq!(
+        of("::inspect").as_deref(),
+        Some("object = owner, any_owner(role = \"clerk\", any(mfa, bound))")
+    );
+    assert_eq!(of("::count").as_deref(), Some("object = owner, any_owner(role = \"manager\")"));
+    assert_eq!(of("::all").as_deref(), Some("object = any"));
+    let _ = (show, inspect, count, all);
+    let _: fn(Guard<refund>) = refund;
+    let _: fn(Guard<me>) = me;
     health();
 }
 
@@ -219,6 +252,26 @@ fn zero_bytes_between_records_and_unknown_bytes_behind_fields_are_skipped() {
     }
     later.extend(b"authz\x01?\x02\0\0\0??");
     assert_eq!(decode(&[later]).unwrap(), manifest);
+}
+
+#[test]
+fn what_is_checked_of_objects_is_read_or_refused() {
+    let mut shop = shop();
+    shop.functions.truncate(1);
+    let bytes = records(&shop);
+    let mut unknown = bytes.clone();
+    *unknown.last_mut().unwrap() = b'?';
+    let Damage { fault: Fault::Malformed(text), .. } = decode(&[unknown]).unwrap_err() else {
+        panic!()
+    };
+    assert_eq!(text, "unknown check of objects 0x3f");
+    // From before there were such checks.
+    let policy = records(&Manifest { functions: Vec::new(), ..shop.clone() }).len();
+    let mut earlier = bytes[..bytes.len() - 1].to_vec();
+    let place = policy + 7..policy + 11;
+    let length = u32::from_le_bytes(bytes[place.clone()].try_into().unwrap());
+    earlier[place].copy_from_slice(&(length - 1).to_le_bytes());
+    assert_eq!(decode(&[earlier]).unwrap(), shop);
 }
 
 #[test]

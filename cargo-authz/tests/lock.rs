@@ -5,8 +5,9 @@
 
 mod support;
 
-use authz_core::manifest::{Function, Manifest, Requirement};
-use cargo_authz::drift::{ChangeKind, Drift};
+use authz_core::manifest::{Function, Manifest, Object, Requirement};
+use cargo_authz::drift::ChangeKind::{self, Narrowed, Same, Widened};
+use cargo_authz::drift::Drift;
 use cargo_authz::lock;
 use support::shop;
 
@@ -25,6 +26,7 @@ fn a_lock_reads_back_as_what_it_was_written_from() {
             function.policy.clone(),
             function.kind.clone(),
             function.requirement.clone(),
+            function.object.clone(),
             function.reason.clone(),
             function.route.clone(),
         )
@@ -90,7 +92,7 @@ fn any_other_requirement_changes_the_lock_and_the_verdict() {
             assert_eq!(drift.functions.len(), 1, "{requirement:?}: {drift:?}");
             let change = drift.functions.first().unwrap();
             assert_eq!(change.id(), function.id);
-            assert_ne!(change.kind, ChangeKind::Same, "{requirement:?}");
+            assert_ne!(change.kind, Same, "{requirement:?}");
             count += 1;
         }
     }
@@ -121,6 +123,76 @@ fn any_other_reason_kind_route_or_name_changes_the_lock() {
     }
 }
 
+/// The list of the shop, opening these objects.
+fn opening(object: Option<Object>) -> Manifest {
+    let mut shop = shop();
+    shop.functions.get_mut(2).unwrap().object = object;
+    shop
+}
+
+fn unless(role: &str) -> Object {
+    Object::owner(Some(Requirement::Role(role.to_owned())))
+}
+
+#[test]
+fn whose_objects_are_opened_is_in_the_lock_and_in_the_verdict() {
+    let own = || Some(Object::owner(None));
+    let all = [None, own(), Some(unless("auditor")), Some(unless("manager")), Some(Object::any())];
+    for object in &all {
+        let manifest = opening(object.clone());
+        assert_eq!(locked(&manifest).functions.get(2).unwrap().object, *object);
+        assert!(Drift::between(&locked(&manifest), &manifest).unwrap().is_empty());
+    }
+    let texts: std::collections::BTreeSet<_> =
+        all.iter().map(|object| lock::write(&opening(object.clone()))).collect();
+    assert_eq!(texts.len(), all.len());
+
+    let kind = |before: Option<Object>, now: Option<Object>| {
+        let drift = Drift::between(&locked(&opening(before)), &opening(now)).unwrap();
+        assert_eq!(drift.functions.len(), 1);
+        drift.functions.first().unwrap().kind
+    };
+    for (before, now, expected) in [
+        (own(), None, Widened),
+        (Some(unless("auditor")), None, Widened),
+        (own(), Some(Object::any()), Widened),
+        (own(), Some(unless("auditor")), Widened),
+        // `manager` includes `auditor`.
+        (Some(unless("manager")), Some(unless("auditor")), Widened),
+        (Some(unless("auditor")), Some(unless("manager")), Narrowed),
+        (None, own(), Narrowed),
+        (Some(Object::any()), Some(unless("auditor")), Narrowed),
+        (None, Some(Object::any()), Same),
+        (Some(Object::any()), None, Same),
+    ] {
+        assert_eq!(kind(before.clone(), now.clone()), expected, "{before:?} {now:?}");
+    }
+    assert_eq!(kind(Some(unless("auditor")), Some(unless("clerk"))), ChangeKind::Both);
+}
+
+#[test]
+fn a_check_of_objects_that_says_nothing_is_no_lock() {
+    let text = lock::write(&opening(Some(unless("auditor"))));
+    for (edit, reason) in [
+        ("object = \"owner\"\n", "has `any_owner` without `object`"),
+        ("\"owner\"", "has the unknown check"),
+        ("auditor", "says `any_owner` of `audito`, which its policy has not"),
+    ] {
+        let edited = match edit {
+            "auditor" => text
+                .replace("any_owner = ['role = \"auditor\"']", "any_owner = ['role = \"audito\"']"),
+            "\"owner\"" => text.replace(edit, "\"ower\""),
+            line => text.replace(line, ""),
+        };
+        assert_ne!(edited, text);
+        let error = lock::parse(&edited, "authz.lock".as_ref()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+    let any = text.replace("object = \"owner\"", "object = \"any\"");
+    let error = lock::parse(&any, "authz.lock".as_ref()).unwrap_err().to_string();
+    assert!(error.contains("has `any_owner` beside `object = any`"), "{error}");
+}
+
 #[test]
 fn functions_of_one_id_that_exchange_their_requirements_are_both_changed() {
     let mut twins = shop();
@@ -134,7 +206,7 @@ fn functions_of_one_id_that_exchange_their_requirements_are_both_changed() {
     let after = Manifest { functions: vec![twin(10, "admin"), twin(20, "clerk")], ..shop() };
     let drift = Drift::between(&locked(&before), &after).unwrap();
     let kinds: Vec<_> = drift.functions.iter().map(|change| change.kind).collect();
-    assert_eq!(kinds, [ChangeKind::Narrowed, ChangeKind::Widened]);
+    assert_eq!(kinds, [Narrowed, Widened]);
 }
 
 #[test]

@@ -77,6 +77,16 @@ fn what_is_missing_or_newer_is_refused() {
     assert!(!edited("/functions", json!([])));
     assert!(!edited("/functions/0/kind", json!("open")));
     assert!(!edited("/functions/0/kind", json!("public")), "a public function without a reason");
+    let object = |value: Value| {
+        let mut shop = shop();
+        let function = shop.pointer_mut("/functions/2").and_then(Value::as_object_mut).unwrap();
+        function.insert("object".to_owned(), value);
+        schema.is_valid(&shop)
+    };
+    assert!(object(json!({ "check": "owner", "any_owner": { "role": "auditor" } })));
+    assert!(object(json!({ "check": "any" })));
+    assert!(!object(json!({ "check": "tenant" })) && !object(json!({})));
+    assert!(!object(json!({ "check": "owner", "any_owner": "auditor" })));
     assert!(!edited("/policies/0/roles/0", json!({ "name": "admin" })));
     let mut later = shop();
     later.as_object_mut().unwrap().insert("new".to_owned(), json!(1));

@@ -156,6 +156,7 @@ fn a_function_tells_id_file_line_kind_and_documentation() {
             reason: None,
             route: None,
             doc: Some("Gives the money back.".to_owned()),
+            object: None,
         }
     );
 }

@@ -76,6 +76,11 @@ fn of_a_rule(guard: Guard<of_a_rule>, order: Sealed<Order>) -> Result<Order, Hid
     order.open(&guard)
 }
 
+#[requires(authenticated, object = any)]
+fn of_anybody(guard: Guard<of_anybody>, order: Sealed<Order>) -> Result<Order, Hidden> {
+    order.open(&guard)
+}
+
 authz_core::rule!(Fresh = all(role = "clerk", max_age = "5m"));
 
 fn order(id: u64, customer: &str) -> Order {
@@ -176,6 +181,8 @@ proptest! {
         prop_assert_eq!(Sealed::new(orders.clone()).open(&audited), all);
         let all = if asker.auditor { orders.clone() } else { owned.clone() };
         prop_assert_eq!(Sealed::new(orders.clone()).open(&of_a_rule), all);
+        let of_anybody = who.authorize::<of_anybody>().unwrap();
+        prop_assert_eq!(Sealed::new(orders.clone()).open(&of_anybody), orders.clone());
         for one in orders {
             let seen = Sealed::new(one.clone()).open(&own);
             prop_assert_eq!(seen.ok(), owned.contains(&one).then(|| one.clone()));
@@ -188,6 +195,7 @@ proptest! {
             let of_tenant = asker.is_of(org);
             let seen = Sealed::new(one.clone()).open(&own).is_ok();
             prop_assert_eq!(seen, of_tenant && asker.owns_invoice(&one));
+            prop_assert_eq!(Sealed::new(one.clone()).open(&of_anybody).is_ok(), of_tenant);
             let seen = Sealed::new(one.clone()).open(&audited).is_ok();
             prop_assert_eq!(seen, of_tenant && (asker.sees_all() || asker.owns_invoice(&one)));
         }

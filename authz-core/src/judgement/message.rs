@@ -121,7 +121,7 @@ impl Said<'_> {
             Because::Block if self.any_owner => {
                 message.push(
                     " to `any_owner`: whoever may call the function meets it, and would see the \
-                     objects of everybody; write what only some callers have",
+                     objects of everybody; write what only some callers have, or `object = any`",
                 );
             }
             Because::Block => {

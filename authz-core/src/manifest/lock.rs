@@ -76,10 +76,20 @@ fn write_function(text: &mut String, function: &Function, several_policies: bool
         push(text, format_args!("{} = {}\n", function.kind, quoted(reason)));
         return;
     }
-    match parts(&function.requirement).as_slice() {
-        [single] => push(text, format_args!("requires = [{}]\n", quoted(single))),
+    write_parts(text, "requires", &function.requirement);
+    if let Some(object) = &function.object {
+        push(text, format_args!("object = {}\n", quoted(&object.check)));
+        if let Some(any_owner) = &object.any_owner {
+            write_parts(text, "any_owner", any_owner);
+        }
+    }
+}
+
+fn write_parts(text: &mut String, key: &str, requirement: &Requirement) {
+    match parts(requirement).as_slice() {
+        [single] => push(text, format_args!("{key} = [{}]\n", quoted(single))),
         parts => {
-            text.push_str("requires = [\n");
+            push(text, format_args!("{key} = [\n"));
             for part in parts {
                 push(text, format_args!("    {},\n", quoted(part)));
             }

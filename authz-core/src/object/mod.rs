@@ -2,7 +2,7 @@
 //!
 //! A [`Sealed`] value shows nothing until [`Sealed::open`] has compared its owner and its tenant with
 //! the identity of a guard. Absent on purpose: a way in without a guard, and one with the guard of a
-//! function that does not declare `object = owner`.
+//! function that does not declare `object = …`.
 
 mod hidden;
 mod id;

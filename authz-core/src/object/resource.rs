@@ -4,7 +4,7 @@ use super::Id;
 use crate::guard::Guarded;
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::requirement::Requirement;
+use crate::registry::Object;
 
 /// An object that belongs to somebody; implemented by `#[derive(Resource)]`.
 #[diagnostic::on_unimplemented(
@@ -27,17 +27,17 @@ pub trait Resource {
     fn is_of_tenant(&self, claimant: &Claimant<'_>) -> bool;
 }
 
-/// A guarded function that opens objects: one with `object = owner`.
+/// A guarded function that opens objects: one with `object = owner` or `object = any`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say that it opens objects",
     label = "the guard of `{Self}` opens nothing",
-    note = "write `#[requires(..., object = owner)]` on `fn {Self}`, so that its record says whose objects \
-            it shows"
+    note = "write `#[requires(..., object = owner)]` on `fn {Self}`, or `object = any` where each of its \
+            callers sees the objects of everybody"
 )]
 pub trait ChecksObjects: Guarded {
-    /// Who is not held to being the owner.
+    /// Whose objects.
     #[doc(hidden)]
-    const ANY_OWNER: Option<&'static Requirement>;
+    const OBJECT: Object;
 
     /// Whether the identity sees the objects of any owner.
     #[doc(hidden)]

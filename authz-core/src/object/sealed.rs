@@ -80,8 +80,8 @@ impl<C> Sealed<C> {
     /// What the identity of the guard may see of it: an object, or [`Hidden`]; of a list, the objects
     /// that it may see.
     ///
-    /// The identity may see an object that it owns, and, where the function says `any_owner(...)`, any
-    /// object if it meets that; in either case only an object of its own tenant, where the object has
+    /// The identity may see an object that it owns, and any object where it meets the `any_owner(...)` of
+    /// the function, or the function says `object = any`; in either case only an object of its own tenant, where the object has
     /// one. What is hidden is told to the log.
     pub fn open<F: ChecksObjects>(self, guard: &Guard<F>) -> C::Opened
     where

@@ -123,6 +123,7 @@ mod tests {
             reason: None,
             route: Some("POST /refunds".into()),
             doc: None,
+            object: None,
         };
         Manifest { format: FORMAT, policies, functions: vec![function] }
     }

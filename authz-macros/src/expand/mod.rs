@@ -21,7 +21,7 @@ use crate::names;
 use crate::requirement::Part;
 use judgement::expand_judgement;
 use object::expand_object;
-use record::Record;
+use record::{ObjectCheck, Record};
 use requirement::Tree;
 pub(crate) use rule::{expand_faulty_rule, expand_rule};
 
@@ -226,9 +226,12 @@ fn expand_record(
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
     let object = expand_object(args, function, krate, sincerity);
+    let with_object = object
+        .as_ref()
+        .map(|_| quote!(.with_object(<#name as #krate::object::ChecksObjects>::OBJECT)));
     let declared = args.route.get().map(syn::LitStr::value).unwrap_or_default();
     let record = Record::new(args.access, &reason, &declared, &doc)
-        .expand(args.access, &tree.all_parts(), krate)
+        .expand(args.access, &tree.all_parts(), ObjectCheck::of(args), krate)
         .map(|encoded| quote!(, #encoded));
     let mention = function.within.as_ref().map(|within| expand_mention(within.attribute.path()));
     // A static so that the section's bytes, the registry and the trait speak of one record.
@@ -247,7 +250,7 @@ fn expand_record(
                     (::core::concat!(::core::module_path!(), #id), ::core::file!(), #line),
                     (#reason, #doc),
                     #requirement,
-                )#route;
+                )#route #with_object;
             #[automatically_derived]
             impl #krate::#implemented for #marker {
                 #under

@@ -1,10 +1,11 @@
-//! Prints what a function with `object = owner` says of the objects it opens: who is not held to being
-//! their owner.
+//! Prints what a function with `object = …` says of the objects it opens: who is not held to being their
+//! owner.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::judgement::expand_judgement_beside;
+use super::record::ObjectCheck;
 use super::requirement::Tree;
 use super::{Sincerity, root};
 use crate::args::Args;
@@ -28,11 +29,14 @@ pub(super) fn expand_object(
     let tree = Tree { krate, block: &around, parts: any_owner };
     let names = tree.expand_names();
     let judgement = expand_judgement_beside(&tree);
-    let (data, code) = if any_owner.is_empty() {
-        (quote!(::core::option::Option::None), quote!(false))
-    } else {
-        let (data, code) = tree.expand_own();
-        (quote!(::core::option::Option::Some(&#data)), code)
+    let object = quote!(#krate::__private::Object);
+    let (data, code) = match ObjectCheck::of(args) {
+        ObjectCheck::Any if sincerity == Sincerity::Checked => (quote!(#object::Any), quote!(true)),
+        _ if any_owner.is_empty() => (quote!(#object::Owner), quote!(false)),
+        _ => {
+            let (data, code) = tree.expand_own();
+            (quote!(#object::OwnerUnless(&#data)), code)
+        }
     };
     Some(quote! {
         const _: () = {
@@ -40,8 +44,7 @@ pub(super) fn expand_object(
             #judgement
             #[automatically_derived]
             impl #krate::object::ChecksObjects for #name {
-                const ANY_OWNER: ::core::option::Option<&'static #krate::__private::Requirement> =
-                    #data;
+                const OBJECT: #object = #data;
 
                 #[inline]
                 fn sees_any_owner(

@@ -8,8 +8,32 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::requirement::{NameKind, name_bytes, refs};
-use crate::args::Access;
+use crate::args::{Access, Args};
 use crate::requirement::{Name, Part, PartKind};
+
+/// What of the check of objects stands in a record.
+#[derive(Clone, Copy)]
+pub(super) enum ObjectCheck {
+    /// The function opens none.
+    None,
+    /// Each opens to its owner.
+    Owner,
+    /// As well to whoever meets something; `authz-core` writes it.
+    AnyOwner,
+    /// Each opens to every caller.
+    Any,
+}
+
+impl ObjectCheck {
+    pub(super) fn of(args: &Args) -> Self {
+        match (args.object.get(), args.any_owner.get().map(Vec::as_slice)) {
+            (None, _) => Self::None,
+            (Some(check), _) if check == "any" => Self::Any,
+            (Some(_), None | Some([])) => Self::Owner,
+            (Some(_), Some(_)) => Self::AnyOwner,
+        }
+    }
+}
 
 /// The end of a record: kind, reason, route, documentation and requirement.
 #[derive(Default)]
@@ -35,11 +59,12 @@ impl Record {
     }
 
     /// The record's length, and the record as slices of bytes, one after the other; `None` where a rule
-    /// stands in it.
+    /// or an `any_owner` stands in it.
     pub(super) fn expand(
         mut self,
         access: Access,
         parts: &[&Part],
+        object: ObjectCheck,
         krate: &TokenStream,
     ) -> Option<TokenStream> {
         match (access, parts) {
@@ -47,6 +72,12 @@ impl Record {
             (Access::Manual, _) | (_, []) => self.bytes.push(b'a'),
             (Access::Requires, [only]) => self.requirement(only, krate)?,
             (Access::Requires, parts) => self.group(b'&', parts, krate)?,
+        }
+        match object {
+            ObjectCheck::None => self.bytes.push(b'-'),
+            ObjectCheck::Owner => self.bytes.push(b'o'),
+            ObjectCheck::Any => self.bytes.push(b'*'),
+            ObjectCheck::AnyOwner => return None,
         }
         self.end_bytes();
         let (length, pieces) = (Literal::usize_unsuffixed(self.length), self.pieces);

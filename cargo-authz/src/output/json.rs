@@ -27,6 +27,10 @@ struct RawChange<'a> {
     newly_allowed: Option<&'a Caller>,
     #[serde(skip_serializing_if = "Option::is_none")]
     newly_denied: Option<&'a Caller>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newly_sees_any_owner: Option<&'a Caller>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_longer_sees_any_owner: Option<&'a Caller>,
     removed: Vec<String>,
     added: Vec<String>,
 }
@@ -47,6 +51,8 @@ fn change(change: &Change) -> RawChange<'_> {
         line: placed.map(|function| function.line),
         newly_allowed: change.comparison.newly_allowed.as_ref(),
         newly_denied: change.comparison.newly_denied.as_ref(),
+        newly_sees_any_owner: change.any_owner.newly_allowed.as_ref(),
+        no_longer_sees_any_owner: change.any_owner.newly_denied.as_ref(),
         removed,
         added,
     }

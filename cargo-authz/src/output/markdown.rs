@@ -32,8 +32,12 @@ pub(super) fn drift(drift: &Drift, remedy: &str) -> String {
 }
 
 fn write_change(text: &mut String, change: &Change) {
-    let caller = |caller: &Option<Caller>| {
-        caller.as_ref().map(|caller| escaped(&caller.to_string())).unwrap_or_default()
+    let caller = |caller: &Option<Caller>, any_owner: &Option<Caller>| {
+        let caller = caller.as_ref().map(ToString::to_string);
+        let of_any =
+            any_owner.as_ref().map(|caller| format!("to the objects of any owner: {caller}"));
+        let told: Vec<_> = caller.into_iter().chain(of_any).collect();
+        escaped(&told.join("; "))
     };
     let verdict = change.kind.words();
     let verdict = if change.kind.widens() { format!("**{verdict}**") } else { verdict.to_owned() };
@@ -41,8 +45,8 @@ fn write_change(text: &mut String, change: &Change) {
         text,
         "| `{}` | {verdict} | {} | {} |",
         change.id(),
-        caller(&change.comparison.newly_allowed),
-        caller(&change.comparison.newly_denied),
+        caller(&change.comparison.newly_allowed, &change.any_owner.newly_allowed),
+        caller(&change.comparison.newly_denied, &change.any_owner.newly_denied),
     );
 }
 

@@ -58,5 +58,11 @@ pub(crate) fn sentence(change: &crate::drift::Change) -> String {
     if let Some(caller) = &comparison.newly_denied {
         words.push(format!("No longer allowed: {caller}"));
     }
+    if let Some(caller) = &change.any_owner.newly_allowed {
+        words.push(format!("Newly sees the objects of any owner: {caller}"));
+    }
+    if let Some(caller) = &change.any_owner.newly_denied {
+        words.push(format!("No longer sees the objects of any owner: {caller}"));
+    }
     words.join(". ")
 }

@@ -78,6 +78,15 @@ fn function_body(function: &Function, policy: &Policy) -> Vec<u8> {
     text(&mut body, function.route.as_deref().unwrap_or_default());
     text(&mut body, function.doc.as_deref().unwrap_or_default());
     requirement(&mut body, &function.requirement, policy);
+    match function.object.as_ref().map(|object| (object.check.as_str(), &object.any_owner)) {
+        None => body.push(b'-'),
+        Some(("any", _)) => body.push(b'*'),
+        Some((_, None)) => body.push(b'o'),
+        Some((_, Some(any_owner))) => {
+            body.push(b'w');
+            requirement(&mut body, any_owner, policy);
+        }
+    }
     body
 }
 

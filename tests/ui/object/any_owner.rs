@@ -39,4 +39,9 @@ fn no_list(guard: Guard<no_list>) {
     let _ = find(1).open(&guard);
 }
 
+#[requires(scope = "read:orders", object = any, any_owner(role = "auditor"))]
+fn of_any(guard: Guard<of_any>) {
+    let _ = find(1).open(&guard);
+}
+
 fn main() {}

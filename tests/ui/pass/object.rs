@@ -76,6 +76,11 @@ mod desk {
     }
 }
 
+#[requires(role = "auditor", object = any)]
+fn of_anybody(guard: Guard<of_anybody>, notes: Sealed<Vec<Note>>) -> Vec<Note> {
+    notes.open(&guard)
+}
+
 #[manual(reason = "shows the caller nothing but the caller")]
 fn own(guard: Guard<own>) -> String {
     guard.subject().to_owned()
@@ -88,5 +93,5 @@ fn main() {
     assert_eq!(show(bob.authorize().unwrap(), 1), show(bob.authorize().unwrap(), 2));
     let list = Sealed::new(PriceList { org: 7 });
     assert!(desk::prices(ann.authorize().unwrap(), list));
-    let _ = (inspect, of_generics, own);
+    let _ = (inspect, of_generics, of_anybody, own);
 }

@@ -117,6 +117,7 @@ pub(super) mod tests {
             reason: None,
             route: None,
             doc: None,
+            object: None,
         }
     }
 

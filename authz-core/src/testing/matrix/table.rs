@@ -38,7 +38,8 @@ impl Contents<'_> {
         let mut text = HEADER.to_owned();
         for (endpoint, plan) in self.endpoints {
             let Function { id, kind, .. } = &endpoint.function;
-            stanza(&mut text, &format!("{endpoint} {id} ({kind})"), self.lines(plan));
+            let lines = self.lines(plan, &endpoint.function);
+            stanza(&mut text, &format!("{endpoint} {id} ({kind})"), lines);
         }
         for service in self.services {
             stanza(&mut text, service, vec!["passes: anybody".to_owned()]);
@@ -47,7 +48,9 @@ impl Contents<'_> {
             let Function { id, kind, .. } = function;
             let plan = Plan::of(function, self.vocabulary);
             let heading = format!("{id} ({kind}), by no route of the router");
-            stanza(&mut text, &heading, plan.lines(self.vocabulary));
+            let mut lines = plan.lines(self.vocabulary);
+            lines.extend(objects(function));
+            stanza(&mut text, &heading, lines);
         }
         if !self.exempt.is_empty() {
             let lines = self.exempt.iter().map(|one| format!("{}: {}", one.function, one.reason));
@@ -57,14 +60,22 @@ impl Contents<'_> {
     }
 
     /// Callers without a good token get the same from every guarded function, in two lines.
-    fn lines(&self, plan: &Plan) -> Vec<String> {
+    fn lines(&self, plan: &Plan, function: &Function) -> Vec<String> {
         let mut lines = plan.lines(self.vocabulary);
         if plan.guarded {
             lines.push(format!("{}: no credentials", Refusal::no_credentials()));
             lines.push(format!("{}: any spoilt token", Refusal::invalid_token()));
         }
+        lines.extend(objects(function));
         lines
     }
+}
+
+/// What the function says of the objects it opens. That is checked behind the guard, with the object in
+/// hand, so no request of the matrix is about it.
+fn objects(function: &Function) -> Option<String> {
+    let words = function.object.as_ref()?.in_words().join(", ");
+    Some(format!("objects, behind the guard: {words}"))
 }
 
 fn stanza(text: &mut String, heading: &str, lines: Vec<String>) {
