@@ -9,6 +9,7 @@ use std::ops::Deref;
 use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::registry::Function;
+use crate::requirement::Named;
 
 /// A function with a requirement. Implemented by the attributes for a type of the function's own
 /// name, so that `Guard<refund>` reads as what it is.
@@ -28,6 +29,30 @@ pub trait Guarded: Sized + Send + Sync + 'static {
     /// The compiled check.
     #[doc(hidden)]
     fn permits(identity: &Identity<Self::Policy>) -> bool;
+
+    /// The rule whose denials are logged and not made.
+    #[doc(hidden)]
+    const SHADOW: Option<Shadow<Self::Policy>> = None;
+}
+
+/// A rule beside the requirement of a function. INVARIANT: nothing is denied by it.
+#[doc(hidden)]
+pub struct Shadow<P: Policy> {
+    pub(crate) rule: &'static Named,
+    pub(crate) permits: fn(&Identity<P>) -> bool,
+}
+
+impl<P: Policy> Shadow<P> {
+    #[must_use]
+    pub const fn new(rule: &'static Named, permits: fn(&Identity<P>) -> bool) -> Self {
+        Self { rule, permits }
+    }
+}
+
+impl<P: Policy> fmt::Debug for Shadow<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shadow({})", self.rule.name())
+    }
 }
 
 /// Proof that an identity may call the function `F`; dereferences to the identity.

@@ -91,6 +91,9 @@ pub struct Function {
     /// The route it declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
+    /// A named rule whose denials are logged and not made. Nobody is denied by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Requirement>,
     /// The first line of its documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
@@ -356,6 +359,7 @@ impl From<&registry::Function> for Function {
             requirement: function.requirement().into(),
             reason: function.reason().map(str::to_owned),
             route: function.route().map(str::to_owned),
+            shadow: function.shadow().map(|rule| (&crate::Requirement::Rule(rule)).into()),
             doc: function.doc().map(str::to_owned),
             object: function.object().map(Object::from),
         }

@@ -19,6 +19,12 @@ pub(crate) fn hidden(count: usize) {
     let _ = count;
 }
 
+/// A grant that a stricter rule would not have made.
+pub(crate) fn shadow_denied() {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("authz_shadow_denials_total").increment(1);
+}
+
 /// A decision that is not in the log of decisions, because its writer does not keep up.
 pub(crate) fn decision_dropped() {
     #[cfg(feature = "metrics")]

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 pub use inventory;
 
+pub use crate::guard::Shadow;
 pub use crate::judgement::{Judged, Place, accept, judge};
 pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{

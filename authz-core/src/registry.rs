@@ -29,6 +29,7 @@
 //! requirement of a function stands whose objects it opens: `-` none, `o` the caller's own, `w` the same with
 //! a requirement (whoever meets it sees those of any owner), `*` those of any owner. A record that ends before
 //! is from before there was such a thing.
+//! Behind that stands the shadow of the function, a named rule, if it has one.
 //!
 //! The part of a vocabulary is written by its derive (`authz-macros`, `vocabulary/record.rs`).
 //!
@@ -36,7 +37,7 @@
 //! reader skips what it does not know there; anything else is another version.
 
 use crate::policy::Policy;
-use crate::requirement::Requirement;
+use crate::requirement::{Named, Requirement};
 use crate::vocabulary::{Table, Vocabulary};
 
 /// What the registry knows about one guarded function.
@@ -52,6 +53,7 @@ pub struct Function {
     doc: &'static str,
     policy: &'static PolicyRecord,
     object: Option<Object>,
+    shadow: Option<&'static Named>,
 }
 
 /// Whose objects a function opens. In any case, only those of the caller's tenant.
@@ -117,7 +119,15 @@ impl Function {
             doc,
             policy: P::RECORD,
             object: None,
+            shadow: None,
         }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_shadow(mut self, shadow: &'static Named) -> Self {
+        self.shadow = Some(shadow);
+        self
     }
 
     #[doc(hidden)]
@@ -187,6 +197,12 @@ impl Function {
     #[must_use]
     pub const fn object(&self) -> Option<&Object> {
         self.object.as_ref()
+    }
+
+    /// The rule whose denials are logged and not made.
+    #[must_use]
+    pub const fn shadow(&self) -> Option<&'static Named> {
+        self.shadow
     }
 
     /// The policy it stands under.
@@ -381,6 +397,9 @@ impl Writer<'_> {
                 self.bytes(b"w");
                 self.requirement(any_owner);
             }
+        }
+        if let Some(shadow) = function.shadow {
+            self.requirement(&Requirement::Rule(shadow));
         }
     }
 

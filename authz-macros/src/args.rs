@@ -33,7 +33,8 @@ impl Access {
     /// Whether it is a word of `#[requires]` that asks for something.
     fn takes(self, word: &str) -> bool {
         self == Self::Requires
-            && (requirement::KEYS.contains(&word) || word == "object" || word == "any_owner")
+            && (requirement::KEYS.contains(&word)
+                || ["object", "any_owner", "shadow"].contains(&word))
     }
 
     /// The options that this attribute takes.
@@ -48,6 +49,7 @@ impl Access {
                 "unreachable",
                 "object",
                 "any_owner",
+                "shadow",
             ],
             Self::Public => &["reason", "policy", "crate", "route"],
             Self::Manual => &["reason", "identity", "policy", "crate", "route"],
@@ -74,6 +76,8 @@ pub(crate) struct Args {
     pub(crate) object: Slot<Ident>,
     /// Who is not held to it.
     pub(crate) any_owner: Slot<Vec<Part>>,
+    /// The rule whose denials are logged and not made.
+    pub(crate) shadow: Slot<Path>,
 }
 
 /// The value of a key that may stand once.
@@ -143,6 +147,7 @@ impl Args {
             unreachable: Slot::new(),
             object: Slot::new(),
             any_owner: Slot::new(),
+            shadow: Slot::new(),
         }
     }
 }
@@ -245,6 +250,10 @@ fn parse_option(
                 Ident::new("owner", key.span())
             });
             args.object.set(key, value)
+        }
+        "shadow" => {
+            let value = parse_path(&key, "Stricter", input)?;
+            args.shadow.set(key, value)
         }
         "any_owner" => {
             let value = requirement::parse_group(&key, input, 0, errors)?;

@@ -24,10 +24,19 @@ pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
     check_object(args, function, errors);
     check_any_owner(args, errors);
     check_no_server(args, function, errors);
+    check_shadow(args, errors);
 }
 
 fn check_not_empty(args: &Args, function: &Function, errors: &mut Errors) {
     if args.access == Access::Requires && args.parts.is_empty() && args.inherited.is_empty() {
+        if let Some(key) = args.shadow.key() {
+            errors.at(
+                key.span(),
+                "a shadow denies nobody, and nothing is required beside it; write what is, such as \
+                 `role = \"...\"`, `scope = \"...\"` or `authenticated`",
+            );
+            return;
+        }
         errors.at(
             function.attribute_span(),
             "`#[requires]` asks for nothing; write what it takes, such as `role = \"...\"`, \
@@ -261,6 +270,24 @@ fn check_no_server(args: &Args, function: &Function, errors: &mut Errors) {
             format!(
                 "`server` stands on the `impl` of a gRPC service, and `{name}` is one function; \
                  remove it"
+            ),
+        );
+    }
+}
+
+/// A rule that is required lets nobody through whom its shadow could log.
+fn check_shadow(args: &Args, errors: &mut Errors) {
+    let (Some(key), Some(rule)) = (args.shadow.key(), args.shadow.get()) else { return };
+    let required =
+        args.inherited.iter().chain(&args.parts).any(
+            |part| matches!(&part.kind, PartKind::Rule(required) if text(required) == text(rule)),
+        );
+    if required {
+        errors.at(
+            key.span(),
+            format!(
+                "`{}` is required already, so that its shadow has nobody to log; remove one",
+                text(rule)
             ),
         );
     }

@@ -146,7 +146,10 @@ fn lines(function: &Function) -> Vec<String> {
     let parts =
         if function.kind == "requires" { function.requirement.in_words() } else { Vec::new() };
     let object = function.object.iter().flat_map(Object::in_words);
-    parts.into_iter().chain(object).chain(reason).chain(route).collect()
+    // Nobody is denied by it, and a reviewer wants to know that it is there.
+    let shadow =
+        function.shadow.iter().map(|shadow| format!("shadow {shadow}, which denies nobody"));
+    parts.into_iter().chain(object).chain(reason).chain(route).chain(shadow).collect()
 }
 
 impl Drift {
@@ -342,7 +345,10 @@ pub(crate) fn no_policy(function: &Function) -> Failure {
 }
 
 /// What has to be equal for a function to be unchanged.
-fn lines_of(function: &Function) -> (&str, &str, String, Vec<String>, Option<&str>, Option<&str>) {
+type Lines<'a> =
+    (&'a str, &'a str, String, Vec<String>, Option<&'a str>, Option<&'a str>, Option<String>);
+
+fn lines_of(function: &Function) -> Lines<'_> {
     (
         &function.kind,
         &function.policy,
@@ -350,6 +356,7 @@ fn lines_of(function: &Function) -> (&str, &str, String, Vec<String>, Option<&st
         function.object.iter().flat_map(Object::in_words).collect(),
         function.reason.as_deref(),
         function.route.as_deref(),
+        function.shadow.as_ref().map(ToString::to_string),
     )
 }
 

@@ -129,6 +129,7 @@ struct RawFunction {
     id: String,
     policy: Option<String>,
     route: Option<String>,
+    shadow: Option<String>,
     requires: Option<Vec<String>>,
     object: Option<String>,
     any_owner: Option<Vec<String>>,
@@ -151,9 +152,11 @@ impl RawLock {
             let names = names
                 .get(function.policy.as_str())
                 .ok_or_else(|| format!("`{}` names a policy that is not there", function.id))?;
-            names.check(&function.requirement).map_err(|name| {
-                format!("`{}` requires `{name}`, which its policy has not", function.id)
-            })?;
+            for requirement in function.shadow.iter().chain([&function.requirement]) {
+                names.check(requirement).map_err(|name| {
+                    format!("`{}` requires `{name}`, which its policy has not", function.id)
+                })?;
+            }
             let any_owner = function.object.as_ref().and_then(|object| object.any_owner.as_ref());
             any_owner.map_or(Ok(()), |any| names.check(any)).map_err(|name| {
                 format!("`{}` says `any_owner` of `{name}`, which its policy has not", function.id)
@@ -229,6 +232,10 @@ impl RawFunction {
             }
         };
         let object = object(&self.id, self.object.as_deref(), self.any_owner.as_deref())?;
+        let shadow = match self.shadow {
+            Some(rule) => Some(self::requirement(&self.id, &[rule])?),
+            None => None,
+        };
         Ok(Function {
             id: self.id,
             policy,
@@ -238,6 +245,7 @@ impl RawFunction {
             requirement,
             reason,
             route: self.route,
+            shadow,
             doc: None,
             object,
         })

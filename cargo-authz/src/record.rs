@@ -96,7 +96,16 @@ fn assemble(
         let object = object.map_err(|NoName| {
             fault(format!("`{}` names in `any_owner` what its policy has not", raw.function.id))
         })?;
-        named.push(Function { requirement, object, ..raw.function });
+        let shadow = match raw.shadow {
+            Some(shadow) => Some(shadow.named(policy).ok_or_else(|| {
+                fault(format!(
+                    "`{}` has a shadow of a name that its policy has not",
+                    raw.function.id
+                ))
+            })?),
+            None => None,
+        };
+        named.push(Function { requirement, object, shadow, ..raw.function });
     }
     named.sort_by(|left, right| {
         (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
@@ -109,6 +118,7 @@ struct RawFunction {
     function: Function,
     requirement: RawRequirement,
     object: Option<RawObject>,
+    shadow: Option<RawRequirement>,
 }
 
 /// Whose objects are opened.
@@ -209,6 +219,11 @@ impl<'a> Reader<'a> {
         let doc = self.text()?;
         let requirement = self.requirement(0)?;
         let object = self.object()?;
+        // Only a rule is a shadow. A record without one ends here, or goes on with what later tools know.
+        let shadow = match self.bytes.first() {
+            Some(b'=') => Some(self.requirement(0)?),
+            _ => None,
+        };
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         let function = Function {
             id,
@@ -220,10 +235,11 @@ impl<'a> Reader<'a> {
             requirement: Requirement::Anyone,
             reason: filled(reason),
             route: filled(route),
+            shadow: None,
             doc: filled(doc),
             object: None,
         };
-        Ok(RawFunction { function, requirement, object })
+        Ok(RawFunction { function, requirement, object, shadow })
     }
 
     /// A record from before there were such checks ends here. A check that is not known is no check that

@@ -55,6 +55,7 @@ fn decision(
         }),
         missing: None,
         detail: None,
+        shadow: None,
         one_in: 1,
     }
 }

@@ -102,7 +102,7 @@ fn any_other_requirement_changes_the_lock_and_the_verdict() {
 #[test]
 fn any_other_reason_kind_route_or_name_changes_the_lock() {
     let text = lock::write(&shop());
-    let edits: [fn(&mut Manifest); 8] = [
+    let edits: [fn(&mut Manifest); 9] = [
         |shop| shop.functions[1].reason = Some("another".to_owned()),
         |shop| shop.functions[2].route = Some("GET /".to_owned()),
         |shop| shop.functions[1].kind = "manual".to_owned(),
@@ -110,6 +110,7 @@ fn any_other_reason_kind_route_or_name_changes_the_lock() {
         |shop| shop.policies[0].roles[0].includes.clear(),
         |shop| shop.policies[0].roles[2].grants.clear(),
         |shop| shop.policies[0].roles[2].excludes.push("auditor".to_owned()),
+        |shop| shop.functions[2].shadow = Some(stricter()),
         |shop| shop.policies[0].id.push('x'),
     ];
     for (place, edit) in edits.into_iter().enumerate() {
@@ -117,7 +118,7 @@ fn any_other_reason_kind_route_or_name_changes_the_lock() {
         edit(&mut edited);
         assert_ne!(lock::write(&edited), text, "{place}");
         // A function whose policy has another name than before stands under none.
-        if place < 7 {
+        if place < 8 {
             assert!(!Drift::between(&locked(&shop()), &edited).unwrap().is_empty(), "{place}");
         }
     }
@@ -191,6 +192,44 @@ fn a_check_of_objects_that_says_nothing_is_no_lock() {
     let any = text.replace("object = \"owner\"", "object = \"any\"");
     let error = lock::parse(&any, "authz.lock".as_ref()).unwrap_err().to_string();
     assert!(error.contains("has `any_owner` beside `object = any`"), "{error}");
+}
+
+fn stricter() -> Requirement {
+    let requires =
+        Box::new(Requirement::All(vec![Requirement::Mfa, Requirement::Role("manager".to_owned())]));
+    Requirement::Rule { name: "shop::Stricter".to_owned(), requires }
+}
+
+/// What stands in a shadow denies nobody: to say so, or no longer, changes nothing of who passes.
+#[test]
+fn a_shadow_is_told_and_never_taken_for_enforced() {
+    let mut shadowed = shop();
+    shadowed.functions[2].shadow = Some(stricter());
+    let text = lock::write(&shadowed);
+    assert!(text.contains("format = 2\n"), "{text}");
+    assert!(lock::write(&shop()).contains("format = 1\n"));
+    assert_eq!(locked(&shadowed).functions[2].shadow, Some(stricter()));
+    for (before, now) in [(shop(), shadowed.clone()), (shadowed.clone(), shop())] {
+        let drift = Drift::between(&locked(&before), &now).unwrap();
+        let [change] = &drift.functions[..] else { panic!("{drift:?}") };
+        assert_eq!(change.kind, Same);
+        let (removed, added) = change.lines();
+        let lines = if before == shadowed { removed } else { added };
+        assert_eq!(
+            lines,
+            [r#"shadow rule("shop::Stricter", all(mfa, role = "manager")), which denies nobody"#]
+        );
+    }
+    // To require what was in the shadow does change who passes.
+    let mut enforced = shop();
+    enforced.functions[2].requirement =
+        Requirement::All(vec![enforced.functions[2].requirement.clone(), stricter()]);
+    let drift = Drift::between(&locked(&shadowed), &enforced).unwrap();
+    assert_eq!(drift.functions[0].kind, Narrowed);
+    // And a name that the policy has not is no less wrong there.
+    let strange = text.replace("role = \"manager\"))", "role = \"boss\"))");
+    let failure = lock::parse(&strange, std::path::Path::new("authz.lock")).unwrap_err();
+    assert!(failure.to_string().contains("requires `boss`"), "{failure}");
 }
 
 #[test]

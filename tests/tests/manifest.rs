@@ -155,6 +155,7 @@ fn a_function_tells_id_file_line_kind_and_documentation() {
             ]),
             reason: None,
             route: None,
+            shadow: None,
             doc: Some("Gives the money back.".to_owned()),
             object: None,
         }

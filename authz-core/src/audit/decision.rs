@@ -9,14 +9,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::log::Shared;
 use super::place::Place;
-use super::record::{FORMAT, Held, Lacking, Record, Who, bounded, digest, timestamp};
+use super::record::{FORMAT, Held, Lacking, Record, Shadowed, Who, bounded, digest, timestamp};
 use crate::clock::Clock;
 use crate::denied::Denied;
 use crate::identity::{Binding, Identity, Text, Verified};
 use crate::manifest;
 use crate::policy::Policy;
 use crate::registry::Function;
-use crate::requirement::Missing;
+use crate::requirement::{Missing, Named};
 use crate::vocabulary::{Bits, Table, Vocabulary};
 
 /// A decision about a function, as a [`Sink`](super::Sink) gets it.
@@ -33,6 +33,8 @@ pub struct Decision {
     denied: Option<Denied>,
     place: Place,
     one_in: u32,
+    /// What a stricter rule would have denied.
+    shadow: Option<Arc<(&'static Named, Missing)>>,
 }
 
 impl Decision {
@@ -45,7 +47,12 @@ impl Decision {
     ) -> Self {
         let at = identity.clock().precisely();
         let (facts, age) = (Some(identity.facts()), identity.age(at.as_secs()));
-        Self { at, function, facts, age, denied: None, place, one_in }
+        Self { at, function, facts, age, denied: None, place, one_in, shadow: None }
+    }
+
+    /// The grant as one that a stricter rule would not have made.
+    pub(super) fn in_shadow(self, shadow: (&'static Named, Missing)) -> Self {
+        Self { shadow: Some(Arc::new(shadow)), ..self }
     }
 
     pub(super) fn denied<P: Policy>(
@@ -57,7 +64,7 @@ impl Decision {
         let at = identity.map_or(&Clock::System, Identity::clock).precisely();
         let age = identity.and_then(|identity| identity.age(at.as_secs()));
         let (facts, denied) = (identity.map(Identity::facts), Some(denied.clone()));
-        Self { at, function, facts, age, denied, place, one_in: 1 }
+        Self { at, function, facts, age, denied, place, one_in: 1, shadow: None }
     }
 
     /// When it was made.
@@ -131,6 +138,10 @@ impl Decision {
             held: self.facts.as_ref().map(|facts| facts.held(self.age)),
             missing: self.missing().map(Lacking::from),
             detail: self.denied.as_ref().map(|denied| bounded(&denied.detail().to_string())),
+            shadow: self.shadow.as_ref().map(|shadow| Shadowed {
+                rule: shadow.0.name().to_owned(),
+                missing: Lacking::from(&shadow.1),
+            }),
             one_in: self.one_in,
         }
     }

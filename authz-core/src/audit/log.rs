@@ -11,6 +11,7 @@ use crate::denied::Denied;
 use crate::guard::Guarded;
 use crate::identity::Identity;
 use crate::registry::FunctionKind;
+use crate::requirement::{Missing, Named};
 
 /// Takes decisions that are to be recorded: a file ([`JsonLines`](super::JsonLines)), events
 /// ([`Events`](super::Events)), or something of your own.
@@ -181,6 +182,18 @@ impl Shared {
             let place = self.traced(place());
             self.sink.take(Decision::granted(F::FUNCTION, identity, place, one_in));
         }
+    }
+
+    /// Records a grant that a stricter rule would not have made: each of them.
+    pub(super) fn shadow_denied<F: Guarded>(
+        &self,
+        identity: &Identity<F::Policy>,
+        shadow: (&'static Named, Missing),
+        place: Place,
+    ) {
+        let place = self.traced(place);
+        let granted = Decision::granted(F::FUNCTION, identity, place, 1);
+        self.sink.take(granted.in_shadow(shadow));
     }
 
     #[cold]

@@ -47,11 +47,11 @@ pub(crate) use log::Shared;
 pub use log::{Log, Sink};
 pub(crate) use place::Place;
 pub(crate) use record::digest;
-pub use record::{Dropped, FORMAT, Held, Lacking, Record, Who};
+pub use record::{Dropped, FORMAT, Held, Lacking, Record, Shadowed, Who};
 pub use trace::Trace;
 
 use crate::denied::Denied;
-use crate::guard::Guarded;
+use crate::guard::{Guarded, Shadow};
 use crate::identity::Identity;
 use crate::metrics;
 
@@ -61,8 +61,36 @@ pub(crate) fn granted<F: Guarded>(identity: &Identity<F::Policy>, place: impl Fn
     if tracing::enabled!(target: "authz", tracing::Level::TRACE) {
         log_granted::<F>(identity);
     }
+    let Some(shadow) = F::SHADOW.filter(|shadow| !(shadow.permits)(identity)) else {
+        if let Some(log) = identity.log() {
+            log.granted::<F>(identity, place);
+        }
+        return;
+    };
+    shadow_denied::<F>(identity, &shadow, place);
+}
+
+/// A grant that a stricter rule would not have made.
+#[cold]
+fn shadow_denied<F: Guarded>(
+    identity: &Identity<F::Policy>,
+    shadow: &Shadow<F::Policy>,
+    place: impl FnOnce() -> Place,
+) {
+    metrics::shadow_denied();
+    let missing = shadow.rule.requirement().missing_for(identity);
+    tracing::info!(
+        target: "authz",
+        outcome = "shadow_denied",
+        function = F::FUNCTION.id(),
+        issuer = identity.issuer(),
+        subject = identity.subject(),
+        client = identity.client(),
+        rule = shadow.rule.name(),
+        detail = %format_args!("lacking {missing}"),
+    );
     if let Some(log) = identity.log() {
-        log.granted::<F>(identity, place);
+        log.shadow_denied::<F>(identity, (shadow.rule, missing), place());
     }
 }
 

@@ -61,6 +61,9 @@ pub struct Record {
     /// The reason of a denial in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What a stricter rule would have denied: `shadow = …`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Shadowed>,
     /// For how many decisions of its kind this one stands.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub one_in: u32,
@@ -136,6 +139,15 @@ pub struct Lacking {
     /// What the identity had and must not have, in the words of the attribute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
+}
+
+/// A denial that was not made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadowed {
+    /// The rule that would have denied.
+    pub rule: String,
+    /// What it would have found lacking.
+    pub missing: Lacking,
 }
 
 /// The line that says how many decisions are not in the log.

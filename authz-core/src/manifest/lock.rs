@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 
 use super::{Function, Manifest, Policy, Requirement};
 
-/// The version of the lock that [`Manifest::to_lock`] writes.
+/// The greatest version of the lock that [`Manifest::to_lock`] writes.
 ///
 /// Within a version nothing changes: whatever is new makes a new version, and an older tool says
-/// that it is too old.
-pub const LOCK_FORMAT: u32 = 1;
+/// that it is too old. A lock is of the version that first had all that it says: 2 if a function has
+/// a shadow, and 1 otherwise.
+pub const LOCK_FORMAT: u32 = 2;
 
 const HEAD: &str = "\
 # Who may call what. `cargo authz lock` writes this file, and `cargo authz check` compares it with
@@ -23,7 +24,9 @@ impl Manifest {
     /// The text of `authz.lock`, as `cargo authz lock` writes it.
     #[must_use]
     pub fn to_lock(&self) -> String {
-        let mut text = format!("{HEAD}format = {LOCK_FORMAT}\n");
+        let shadows = self.functions.iter().any(|function| function.shadow.is_some());
+        let format = if shadows { LOCK_FORMAT } else { 1 };
+        let mut text = format!("{HEAD}format = {format}\n");
         for policy in &self.policies {
             write_policy(&mut text, policy);
         }
@@ -75,6 +78,9 @@ fn write_function(text: &mut String, function: &Function, several_policies: bool
     if function.kind != "requires" {
         push(text, format_args!("{} = {}\n", function.kind, quoted(reason)));
         return;
+    }
+    if let Some(shadow) = &function.shadow {
+        push(text, format_args!("shadow = {}\n", quoted(&shadow.to_string())));
     }
     write_parts(text, "requires", &function.requirement);
     if let Some(object) = &function.object {

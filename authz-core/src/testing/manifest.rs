@@ -122,6 +122,7 @@ mod tests {
             requirement: Requirement::Role(role.into()),
             reason: None,
             route: Some("POST /refunds".into()),
+            shadow: None,
             doc: None,
             object: None,
         };

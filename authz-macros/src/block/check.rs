@@ -26,6 +26,7 @@ pub(super) fn check(block: &mut Block, errors: &mut Errors) {
     check_no_route(block, &mut own);
     check_no_object(block, &mut own);
     service::check(block, &mut own);
+    check_no_shadow(block, &mut own);
     check_parts(&block.args.parts, "requires", &mut own);
     // What can't be read could have listed or guarded anything.
     if !block.faulty {
@@ -89,6 +90,15 @@ fn check_no_object(block: &Block, errors: &mut Errors) {
                 "objects are opened with the guard of one function; write `{key}` on the functions \
                  that open them"
             ),
+        );
+    }
+}
+
+fn check_no_shadow(block: &Block, errors: &mut Errors) {
+    if let Some(key) = block.args.shadow.key() {
+        errors.at(
+            key.span(),
+            "a shadow stands beside what one function requires; write `shadow` on the functions",
         );
     }
 }

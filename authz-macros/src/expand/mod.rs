@@ -226,12 +226,15 @@ fn expand_record(
     let implemented = if permits.is_some() { quote!(Guarded) } else { quote!(OpenToAll) };
     let proof = expand_proof(args, function, krate);
     let object = expand_object(args, function, krate, sincerity);
+    let (shadow, with_shadow) = expand_shadow(args, &tree, sincerity).unzip();
     let with_object = object
         .as_ref()
         .map(|_| quote!(.with_object(<#name as #krate::object::ChecksObjects>::OBJECT)));
     let declared = args.route.get().map(syn::LitStr::value).unwrap_or_default();
     let record = Record::new(args.access, &reason, &declared, &doc)
         .expand(args.access, &tree.all_parts(), ObjectCheck::of(args), krate)
+        // What a rule stands for is not known here.
+        .filter(|_| shadow.is_none())
         .map(|encoded| quote!(, #encoded));
     let mention = function.within.as_ref().map(|within| expand_mention(within.attribute.path()));
     // A static so that the section's bytes, the registry and the trait speak of one record.
@@ -250,18 +253,35 @@ fn expand_record(
                     (::core::concat!(::core::module_path!(), #id), ::core::file!(), #line),
                     (#reason, #doc),
                     #requirement,
-                )#route #with_object;
+                )#route #with_object #with_shadow;
             #[automatically_derived]
             impl #krate::#implemented for #marker {
                 #under
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
+                #shadow
             }
             #krate::__register! { function __FUNCTION #record }
             #proof
             #object
         };
     }
+}
+
+/// The rule whose denials are logged and not made: beside the check, and in the record.
+fn expand_shadow(
+    args: &Args,
+    tree: &Tree<'_>,
+    sincerity: Sincerity,
+) -> Option<(TokenStream, TokenStream)> {
+    let rule = args.shadow.get().filter(|_| sincerity == Sincerity::Checked)?;
+    let krate = tree.krate;
+    let (named, permits) = (tree.of_rule("NAMED", rule), tree.of_rule("permits", rule));
+    let shadow = quote! {
+        const SHADOW: ::core::option::Option<#krate::__private::Shadow<__Policy>> =
+            ::core::option::Option::Some(#krate::__private::Shadow::new(#named, #permits));
+    };
+    Some((shadow, quote!(.with_shadow(#named))))
 }
 
 /// What the check looks at, of the block and of the function: nothing, where the attribute itself

@@ -93,7 +93,7 @@ impl Tree<'_> {
     }
 
     /// An item of a rule, at the user's path: a type that is none is one error, and there.
-    fn of_rule(&self, item: &str, path: &Path) -> TokenStream {
+    pub(super) fn of_rule(&self, item: &str, path: &Path) -> TokenStream {
         let krate = self.krate;
         let span = path.span();
         let item = Ident::new(item, span);

@@ -27,6 +27,9 @@ pub fn manifest(args: &ManifestArgs) -> Result<Answer, Failure> {
     for function in &program.manifest.functions {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#} {DIM}{}{DIM:#}", function.id, at(function));
         let _ = writeln!(text, "  {}", function.needs());
+        if let Some(shadow) = &function.shadow {
+            let _ = writeln!(text, "  {DIM}shadow {shadow}, which denies nobody{DIM:#}");
+        }
     }
     let count = program.manifest.functions.len();
     let files: Vec<_> = program.files.iter().map(|file| file.display().to_string()).collect();

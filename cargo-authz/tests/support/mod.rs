@@ -87,6 +87,9 @@ fn function_body(function: &Function, policy: &Policy) -> Vec<u8> {
             requirement(&mut body, any_owner, policy);
         }
     }
+    if let Some(shadow) = &function.shadow {
+        requirement(&mut body, shadow, policy);
+    }
     body
 }
 

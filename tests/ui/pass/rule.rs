@@ -24,6 +24,12 @@ fn beside_others() {}
 #[requires(any(rule = elsewhere::Strong, mfa), not(rule = Refund))]
 fn in_groups() {}
 
+#[requires(role = "clerk", shadow = Refund)]
+fn in_the_shadow() {}
+
+#[requires(authenticated, shadow = elsewhere::Strong)]
+fn in_another_shadow() {}
+
 #[requires(rule = Packing, scope = warehouse::Scope::ReadStock, policy = warehouse)]
 fn of_another_policy() {}
 

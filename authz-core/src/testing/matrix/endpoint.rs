@@ -116,6 +116,7 @@ pub(super) mod tests {
             requirement,
             reason: None,
             route: None,
+            shadow: None,
             doc: None,
             object: None,
         }
