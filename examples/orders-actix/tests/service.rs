@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// The handlers, and what they are made of: everything behind the making of the router.
 fn handlers(source: &str) -> &str {
-    let (_, handlers) = source.split_once("/// Lists every order.\n").unwrap();
+    let (_, handlers) = source.split_once("/// Lists the orders that").unwrap();
     handlers.split("#[cfg(test)]").next().unwrap().trim_end()
 }
 
@@ -132,6 +132,23 @@ async fn the_service_answers_over_a_real_connection() {
     assert_eq!((status, placed["taken_by"].as_str()), (201, Some("ann")));
     let (status, problem) = answer(place().bearer_auth(&auditor)).await;
     assert_eq!((status, &problem["type"]), (403, &json!("urn:authz:problem:insufficient-scope")));
+
+    // Whose order it is: the clerk's own, and every order for the auditor.
+    let get = |path: &str, token: &str| client.get(server.url(path)).bearer_auth(token);
+    let (_, own) = answer(get("/orders", &clerk)).await;
+    assert_eq!((own.as_array().unwrap().len(), &own[0]["taken_by"]), (1, &json!("ann")));
+    assert_eq!(answer(get("/orders", &auditor)).await.1.as_array().unwrap().len(), 2);
+    let absent = answer(get("/orders/99", &clerk)).await;
+    assert_eq!(absent, (404, json!({ "title": "there is no such order", "status": 404 })));
+    assert_eq!(answer(get("/orders/1", &clerk)).await, absent);
+    assert_eq!(answer(client.delete(server.url("/orders/1")).bearer_auth(&clerk)).await.0, 401);
+    let fresh_clerk = server.token().role("clerk").scope("write:orders").authenticated_ago(10);
+    let cancel = |id: u32, token: &str| {
+        client.delete(server.url(&format!("/orders/{id}"))).bearer_auth(token)
+    };
+    let fresh_clerk = fresh_clerk.sign();
+    assert_eq!(answer(cancel(1, &fresh_clerk)).await, absent);
+    assert_eq!(answer(cancel(2, &fresh_clerk)).await.1["status"], "cancelled");
 
     let refund = || client.post(server.url("/orders/1/refund"));
     let refused = refund().bearer_auth(&stale).send().await.unwrap();

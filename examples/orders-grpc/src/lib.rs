@@ -1,5 +1,6 @@
 //! The order service over gRPC, without its start.
 
+mod objects;
 pub mod proto;
 pub mod service;
 

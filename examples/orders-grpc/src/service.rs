@@ -8,6 +8,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_health::pb::health_server::{Health, HealthServer};
 
+use crate::objects;
 use crate::proto::orders_server::{Orders, OrdersServer};
 use crate::proto::{Caller, Imported, ListOrdersRequest, MeRequest, NewOrder, Order, OrderRef};
 use orders::answer::ShopError;
@@ -33,20 +34,23 @@ type OrderStream = Pin<Box<dyn Stream<Item = Result<Order, Status>> + Send>>;
 impl Orders for Desk {
     type ListOrdersStream = OrderStream;
 
-    /// Lists every order.
+    /// Lists the orders that the caller took; to auditors, every order.
     #[requires(scope = "read:orders")]
     async fn list_orders(
         &self,
-        _: Request<ListOrdersRequest>,
+        request: Request<ListOrdersRequest>,
     ) -> Result<Response<OrderStream>, Status> {
-        let orders = self.shop.orders().into_iter().map(|order| Ok(order.into()));
+        let guard = request.identity::<Policy>()?.authorize()?;
+        let orders = objects::list_orders(guard, &self.shop);
+        let orders = orders.into_iter().map(|order| Ok(order.into()));
         Ok(Response::new(Box::pin(tokio_stream::iter(orders))))
     }
 
     /// Shows one order.
     #[requires(scope = "read:orders")]
     async fn show_order(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
-        answer(self.shop.order(request.get_ref().id))
+        let guard = request.identity::<Policy>()?.authorize()?;
+        answer(objects::show_order(guard, &self.shop, request.get_ref().id))
     }
 
     type ShowOrdersStream = OrderStream;
@@ -57,10 +61,10 @@ impl Orders for Desk {
         &self,
         request: Request<Streaming<OrderRef>>,
     ) -> Result<Response<OrderStream>, Status> {
-        let shop = self.shop.clone();
-        let orders = request
-            .into_inner()
-            .map(move |asked| shop.order(asked?.id).map(Order::from).map_err(refused));
+        let (who, shop) = (request.identity::<Policy>()?.clone(), self.shop.clone());
+        let find = move |asked: OrderRef| objects::show_order(who.authorize()?, &shop, asked.id);
+        let orders =
+            request.into_inner().map(move |asked| find(asked?).map(Order::from).map_err(refused));
         Ok(Response::new(Box::pin(orders)))
     }
 
@@ -88,16 +92,18 @@ impl Orders for Desk {
         Ok(Response::new(imported))
     }
 
-    /// Calls an order off.
+    /// Calls an order off: clerks their own, managers any.
     #[requires(any(role = "manager", all(role = "clerk", max_age = "1h")), scope = "write:orders")]
     async fn cancel_order(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
-        answer(self.shop.close(request.get_ref().id, shop::Status::Cancelled))
+        let guard = request.identity::<Policy>()?.authorize()?;
+        answer(objects::cancel_order(guard, &self.shop, request.get_ref().id))
     }
 
     /// Pays an order back.
     #[requires(role = "manager", scope = "write:orders", mfa, max_age = "5m")]
     async fn refund(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
-        answer(self.shop.close(request.get_ref().id, shop::Status::Refunded))
+        let guard = request.identity::<Policy>()?.authorize()?;
+        answer(objects::refund(guard, &self.shop, request.get_ref().id))
     }
 
     /// Tells callers who they are.

@@ -44,6 +44,15 @@ fn a_method_requires_what_the_handler_of_its_name_does() {
         let theirs = find(&format!("orders::service::{name}")).unwrap();
         assert_eq!(said(ours), said(theirs), "{name}");
     }
+    // Where the handler opens orders, a function with a guard does it for the method.
+    for name in NAMES {
+        let theirs = find(&format!("orders::service::{name}")).unwrap();
+        let ours = find(&format!("orders_grpc::objects::{name}"));
+        assert_eq!(ours.is_some(), theirs.object.is_some(), "{name}");
+        if let Some(ours) = ours {
+            assert_eq!((said(ours), &ours.object), (said(theirs), &theirs.object), "{name}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -56,8 +65,9 @@ async fn what_was_reviewed_of_the_service_over_http_is_what_this_one_answers() {
         let stanza = table.split("\n\n").find(|stanza| {
             stanza.lines().next().is_some_and(|line| line.contains(&format!("{function} (")))
         });
-        let (_, below) = stanza.and_then(|stanza| stanza.split_once('\n')).unwrap();
-        below.trim_end().to_owned()
+        let lines = stanza.unwrap().lines().skip(1);
+        // What is asked of the objects, a function behind the method says.
+        lines.filter(|line| !line.starts_with("  objects, ")).collect::<Vec<_>>().join("\n")
     };
     for name in NAMES {
         let ours = below(&table, &format!("orders_grpc::service::Desk::Orders::{name}"));
@@ -93,7 +103,7 @@ async fn start() -> (String, Value) {
         |age| token().role("manager").scope("write:orders").mfa().authenticated_ago(age).sign();
     let tokens = json!({
         "auditor": token().role("auditor").scope("read:orders").sign(),
-        "clerk": token().role("clerk").scope("write:orders").sign(),
+        "clerk": token().role("clerk").scope("write:orders").authenticated_ago(10).sign(),
         "manager": manager(10),
         "stale manager": manager(600),
         "garbage": "garbage",
@@ -152,6 +162,9 @@ async fn a_client_of_another_implementation_is_let_in_and_refused() {
     assert_eq!(results["list"], json!([ink(1, "STATUS_OPEN")]));
     assert_eq!(results["place"], json!([2, "pens", "ann", "STATUS_OPEN"]));
     assert_eq!(results["import"], 3);
+    // Whose order it is: the clerk's own, and every order for the auditor.
+    assert_eq!(results["list, clerk"], json!([]));
+    assert_eq!(results["show own, clerk"], results["place"]);
     let paper = json!([5, "paper", "ann", "STATUS_OPEN"]);
     assert_eq!(results["show several"], json!([paper, ink(1, "STATUS_OPEN")]));
     assert_eq!(results["refund"], ink(1, "STATUS_REFUNDED"));
@@ -200,6 +213,8 @@ async fn a_client_of_another_implementation_is_let_in_and_refused() {
     // What is no denial says nothing of one.
     for (call, code, message) in [
         ("show nothing", "NOT_FOUND", "there is no such order"),
+        ("show, clerk", "NOT_FOUND", "there is no such order"),
+        ("cancel, clerk", "NOT_FOUND", "there is no such order"),
         ("refund, twice", "FAILED_PRECONDITION", "the order is not open any more"),
         ("unknown, nobody", "UNIMPLEMENTED", ""),
     ] {

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use authz_core::Denied;
+use authz_core::object::Hidden;
 #[cfg(any(feature = "actix", feature = "axum"))]
 use serde_json::{Value, json};
 
@@ -24,7 +25,7 @@ pub struct Page(pub String);
 pub enum ShopError {
     /// The caller may not.
     Denied(Denied),
-    /// There is no such order.
+    /// There is no such order, or it is none of the caller's.
     NoSuchOrder,
     /// The order is not open any more.
     NotOpen,
@@ -33,6 +34,12 @@ pub enum ShopError {
 impl From<Denied> for ShopError {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied)
+    }
+}
+
+impl From<Hidden> for ShopError {
+    fn from(_: Hidden) -> Self {
+        Self::NoSuchOrder
     }
 }
 

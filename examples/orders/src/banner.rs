@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use authz_core::axum::{Route, Router};
+use authz_core::manifest::Function;
 
 use orders::cli::TokenArgs;
 use orders::policy::Policy;
@@ -35,7 +36,7 @@ pub fn print(
 
 fn needs(route: &Route) -> String {
     match (route.function(), route.reason()) {
-        (Some(function), None) => function.requirement().to_string(),
+        (Some(function), None) => Function::from(function).needs(),
         (Some(function), Some(reason)) => format!("{} ({reason})", function.kind().word()),
         (None, reason) => format!("service ({})", reason.unwrap_or_default()),
     }
@@ -66,7 +67,7 @@ const NOBODY: Person = Person { name: "nora", roles: &[], scopes: &[], mfa: fals
 const PLACE: &str =
     "-X POST -H 'Content-Type: application/json' -d '{\"item\":\"pens\",\"quantity\":2}'";
 
-fn requests() -> [Request; 6] {
+fn requests() -> [Request; 7] {
     [
         Request {
             title: "200: an auditor reads the orders",
@@ -85,6 +86,12 @@ fn requests() -> [Request; 6] {
             person: Some(ADMIN),
             line: "-X POST",
             path: "/orders/1/refund",
+        },
+        Request {
+            title: "404: a clerk asks for an order that somebody else took",
+            person: Some(CLERK),
+            line: "",
+            path: "/orders/1",
         },
         Request { title: "401: nobody is there", person: None, line: "", path: "/orders" },
         Request {

@@ -22,7 +22,7 @@ pub enum Role {
 /// What a token may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
 pub enum Scope {
-    /// See every order.
+    /// See orders.
     #[scope("read:orders")]
     ReadOrders,
     /// See who may call what.

@@ -26,19 +26,30 @@ pub fn router(shop: Shop) -> Router<Policy> {
         .with_state(shop)
 }
 
-/// Lists every order.
-#[requires(scope = "read:orders", route = "GET /orders")]
-async fn list_orders(State(shop): State<Shop>) -> Json<Vec<Order>> {
-    Json(shop.orders())
+/// Lists the orders that the caller took; to auditors, every order.
+#[requires(
+    scope = "read:orders",
+    object = owner,
+    any_owner(role = "auditor"),
+    route = "GET /orders"
+)]
+async fn list_orders(guard: Guard<list_orders>, State(shop): State<Shop>) -> Json<Vec<Order>> {
+    Json(shop.orders().open(&guard))
 }
 
 /// Shows one order.
-#[requires(scope = "read:orders", route = "GET /orders/{id}")]
+#[requires(
+    scope = "read:orders",
+    object = owner,
+    any_owner(role = "auditor"),
+    route = "GET /orders/{id}"
+)]
 async fn show_order(
+    guard: Guard<show_order>,
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Order>, ShopError> {
-    shop.order(id).map(Json)
+    Ok(Json(shop.order(id).open(&guard)?))
 }
 
 /// Takes an order.
@@ -51,17 +62,21 @@ async fn place_order(
     Placed(shop.place(guard.subject(), new))
 }
 
-/// Calls an order off.
+/// Calls an order off: clerks their own, managers any.
 #[requires(
     any(role = "manager", all(role = "clerk", max_age = "1h")),
     scope = "write:orders",
+    object = owner,
+    any_owner(role = "manager"),
     route = "DELETE /orders/{id}"
 )]
 async fn cancel_order(
+    guard: Guard<cancel_order>,
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Order>, ShopError> {
-    shop.close(id, Status::Cancelled).map(Json)
+    let order = shop.order(id).open(&guard)?;
+    shop.close(order, Status::Cancelled).map(Json)
 }
 
 /// Pays an order back.
@@ -70,13 +85,16 @@ async fn cancel_order(
     scope = "write:orders",
     mfa,
     max_age = "5m",
+    object = any,
     route = "POST /orders/{id}/refund"
 )]
 async fn refund(
+    guard: Guard<refund>,
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Order>, ShopError> {
-    shop.close(id, Status::Refunded).map(Json)
+    let order = shop.order(id).open(&guard)?;
+    shop.close(order, Status::Refunded).map(Json)
 }
 
 /// Tells callers who they are.

@@ -1,7 +1,9 @@
-//! The shop itself: orders in memory. It knows nothing of access.
+//! The shop itself: orders in memory. It knows whose an order is, and nothing of access: what it finds is
+//! sealed, and what is changed was opened.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use authz_core::{Resource, Sealed};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::ShopError;
@@ -9,8 +11,9 @@ use crate::answer::ShopError;
 /// The number of an order.
 pub type OrderId = u64;
 
-/// An order as the shop keeps it.
-#[derive(Clone, Debug, Serialize)]
+/// An order as the shop keeps it; of whoever took it.
+#[derive(Clone, Debug, Resource, Serialize)]
+#[resource(owner = "taken_by")]
 pub struct Order {
     /// The number of the order.
     pub id: OrderId,
@@ -62,19 +65,14 @@ impl Shop {
     }
 
     /// Every order.
-    #[must_use]
-    pub fn orders(&self) -> Vec<Order> {
-        self.locked(|orders| orders.clone())
+    pub fn orders(&self) -> Sealed<Vec<Order>> {
+        Sealed::new(self.locked(|orders| orders.clone()))
     }
 
-    /// One order.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such order.
-    pub fn order(&self, id: OrderId) -> Result<Order, ShopError> {
-        self.locked(|orders| orders.iter().find(|order| order.id == id).cloned())
-            .ok_or(ShopError::NoSuchOrder)
+    /// One order, if there is such an order.
+    pub fn order(&self, id: OrderId) -> Sealed<Option<Order>> {
+        let found = |orders: &mut Vec<Order>| orders.iter().find(|order| order.id == id).cloned();
+        Sealed::new(self.locked(found))
     }
 
     /// Takes an order.
@@ -90,15 +88,16 @@ impl Shop {
         })
     }
 
-    /// Ends an open order.
+    /// Ends an open order, which the caller was shown.
     ///
     /// # Errors
     ///
-    /// When there is no such order, or it is not open.
-    pub fn close(&self, id: OrderId, status: Status) -> Result<Order, ShopError> {
+    /// When it is there no more, or is not open.
+    #[expect(clippy::needless_pass_by_value, reason = "what it was is no more")]
+    pub fn close(&self, order: Order, status: Status) -> Result<Order, ShopError> {
         self.locked(|orders| {
             let order =
-                orders.iter_mut().find(|order| order.id == id).ok_or(ShopError::NoSuchOrder)?;
+                orders.iter_mut().find(|kept| kept.id == order.id).ok_or(ShopError::NoSuchOrder)?;
             if order.status != Status::Open {
                 return Err(ShopError::NotOpen);
             }
