@@ -11,9 +11,9 @@ use crate::http::{PROBLEM_JSON, Problem};
 /// There is no such object, as far as the caller can tell.
 ///
 /// What [`Sealed::open`](super::Sealed::open) gives for an object of somebody else, and for one that is
-/// absent. With the features `axum` and `actix` it is a response, 404 with a problem body; an error
-/// type of the application takes it in through `From<Hidden>`, at best as what it answers for an absent
-/// object.
+/// absent. With the features `axum` and `actix` it is a response, 404 with a problem body, and with
+/// `tonic` a status, `NOT_FOUND`; an error type of the application takes it in through `From<Hidden>`, at
+/// best as what it answers for an absent object.
 ///
 /// # Examples
 ///

@@ -134,7 +134,8 @@
 //! is called with a request of another origin answers `UNAUTHENTICATED`. [`RequestExt::identity`]
 //! tells a method who is calling; a function that takes a [`Guard`](crate::Guard) is called with what
 //! [`Identity::authorize`](crate::Identity::authorize) gives, whose `?` makes a [`Status`](tonic::Status)
-//! of the denial.
+//! of the denial. Such a function is also where a [`Sealed`](crate::Sealed) object is opened, since a
+//! method has no guard; what is [`Hidden`](crate::object::Hidden) becomes `NOT_FOUND`.
 //!
 //! # Streams
 //!

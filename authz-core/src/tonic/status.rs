@@ -1,4 +1,4 @@
-//! A denial as a status of gRPC.
+//! A denial, and a hidden object, as a status of gRPC.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::denied::Denied;
+use crate::object::Hidden;
 
 /// The `domain` of the [`ErrorInfo`](tonic_types::ErrorInfo) of a denial.
 pub const ERROR_DOMAIN: &str = "authz";
@@ -52,6 +53,25 @@ impl From<Denied> for Status {
             Self::with_error_details_and_metadata(code(&denied), sentence, details, metadata);
         status.set_source(Arc::new(denied));
         status
+    }
+}
+
+/// [`NOT_FOUND`](Code::NotFound), which says of an object of somebody else what it says of one that is
+/// not there.
+///
+/// # Examples
+///
+/// ```
+/// use authz_core::object::Hidden;
+/// use tonic::Status;
+///
+/// fn answer(hidden: Hidden) -> Status {
+///     hidden.into()
+/// }
+/// ```
+impl From<Hidden> for Status {
+    fn from(hidden: Hidden) -> Self {
+        Self::not_found(hidden.to_string())
     }
 }
 

@@ -384,3 +384,36 @@ fn a_status_asks_for_the_log_in_that_would_do() {
     ];
     assert_eq!(told, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
 }
+
+#[test]
+fn a_hidden_object_is_told_as_an_absent_one() {
+    struct Nothing;
+    impl crate::object::Resource for Nothing {
+        const NAME: &'static str = "nothing";
+
+        fn belongs_to(&self, _: &crate::object::Claimant<'_>) -> bool {
+            false
+        }
+
+        fn is_of_tenant(&self, _: &crate::object::Claimant<'_>) -> bool {
+            true
+        }
+    }
+    #[requires(scope = "read:orders", object = owner, policy = crate::fixture::policy)]
+    fn open(
+        guard: crate::Guard<open>,
+        found: crate::Sealed<Option<Nothing>>,
+    ) -> Result<(), Status> {
+        found.open(&guard)?;
+        Ok(())
+    }
+    let who = crate::danger::Vouched::<Policy>::new("badges", "mia", 4_102_444_800);
+    let who = who.scope(crate::fixture::policy::Scope::ReadOrders).build();
+    let told = |found: Option<Nothing>| {
+        let status = open(who.authorize().unwrap(), crate::Sealed::new(found)).unwrap_err();
+        (status.code(), status.message().to_owned(), status.details().to_owned())
+    };
+    let hidden = told(Some(Nothing));
+    assert_eq!(hidden, told(None));
+    assert_eq!((hidden.0, &*hidden.1), (Code::NotFound, "there is no such object"));
+}
