@@ -49,6 +49,7 @@ use crate::guard::Guard;
 ///     Ok(order.item)
 /// }
 ///
+/// # fn main() -> Result<(), authz_core::Denied> {
 /// # #[cfg(feature = "testing")]
 /// # {
 /// use authz_core::testing::identity;
@@ -62,8 +63,8 @@ use crate::guard::Guard;
 /// assert_eq!(show(bob.authorize()?, 1), show(bob.authorize()?, 2));
 /// assert!(show(bob.authorize()?, 1).is_err());
 /// # }
-/// # fn main() {}
-/// # Ok::<(), authz_core::Denied>(())
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 #[must_use = "nobody sees what is sealed before `open`"]
