@@ -50,6 +50,8 @@ pub mod axum;
 mod clock;
 pub mod danger;
 mod denied;
+#[cfg(any(feature = "actix", feature = "axum", feature = "tonic"))]
+mod endpoint;
 #[cfg(test)]
 mod fixture;
 mod guard;

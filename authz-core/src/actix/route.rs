@@ -4,6 +4,7 @@ use std::fmt;
 
 use actix_web::http::Method;
 
+use crate::endpoint::Endpoint;
 use crate::registry::Function;
 
 /// One route: methods, path, and the function or service behind it.
@@ -15,12 +16,6 @@ pub struct Record {
     path: String,
     endpoint: Endpoint,
     is_fallback: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Endpoint {
-    Function(&'static Function),
-    Service { reason: &'static str },
 }
 
 impl Record {
@@ -93,19 +88,13 @@ impl Record {
     /// The record of the handler; `None` for a service.
     #[must_use]
     pub fn function(&self) -> Option<&'static Function> {
-        match self.endpoint {
-            Endpoint::Function(function) => Some(function),
-            Endpoint::Service { .. } => None,
-        }
+        self.endpoint.function()
     }
 
     /// Why this route is open: the reason of a service, or of a handler that has one.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
-        match self.endpoint {
-            Endpoint::Function(function) => function.reason(),
-            Endpoint::Service { reason } => Some(reason),
-        }
+        self.endpoint.reason()
     }
 
     /// Whether it answers what no other route does.
@@ -122,10 +111,7 @@ impl fmt::Display for Record {
         if self.is_fallback {
             f.write_str("(fallback) ")?;
         }
-        match self.endpoint {
-            Endpoint::Function(function) => f.write_str(function.id()),
-            Endpoint::Service { reason } => write!(f, "public service: {reason}"),
-        }
+        write!(f, "{}", self.endpoint)
     }
 }
 

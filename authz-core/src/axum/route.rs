@@ -4,6 +4,7 @@ use std::fmt;
 
 use axum::routing::MethodFilter;
 
+use crate::endpoint::Endpoint;
 use crate::registry::Function;
 
 /// One route: methods, path, and the function or service behind it.
@@ -25,12 +26,6 @@ pub enum Methods {
     Only(MethodFilter),
     /// All that have no route of their own.
     Others,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Endpoint {
-    Function(&'static Function),
-    Service { reason: &'static str },
 }
 
 /// Where requests come from to an endpoint.
@@ -135,19 +130,13 @@ impl Route {
     /// The record of the handler; `None` for a service.
     #[must_use]
     pub fn function(&self) -> Option<&'static Function> {
-        match self.endpoint {
-            Endpoint::Function(function) => Some(function),
-            Endpoint::Service { .. } => None,
-        }
+        self.endpoint.function()
     }
 
     /// Why this route is open: the reason of a service, or of a handler that has one.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
-        match self.endpoint {
-            Endpoint::Function(function) => function.reason(),
-            Endpoint::Service { reason } => Some(reason),
-        }
+        self.endpoint.reason()
     }
 
     /// Whether it answers what no other route under its path does.
@@ -171,10 +160,7 @@ impl fmt::Display for Route {
             Place::Fallback => f.write_str("(fallback) ")?,
             Place::MethodNotAllowed => f.write_str("(method not allowed) ")?,
         }
-        match self.endpoint {
-            Endpoint::Function(function) => f.write_str(function.id()),
-            Endpoint::Service { reason } => write!(f, "public service: {reason}"),
-        }
+        write!(f, "{}", self.endpoint)
     }
 }
 

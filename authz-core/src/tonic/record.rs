@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::methods::Method;
+use crate::endpoint::Endpoint;
 use crate::policy::Policy;
 use crate::registry::Function;
 
@@ -14,12 +15,6 @@ pub struct Record {
     path: String,
     endpoint: Endpoint,
     is_as_declared: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Endpoint {
-    Function(&'static Function),
-    Service { reason: &'static str },
 }
 
 impl Record {
@@ -56,28 +51,18 @@ impl Record {
     /// The record of the method; `None` for a whole service.
     #[must_use]
     pub fn function(&self) -> Option<&'static Function> {
-        match self.endpoint {
-            Endpoint::Function(function) => Some(function),
-            Endpoint::Service { .. } => None,
-        }
+        self.endpoint.function()
     }
 
     /// Why it is open: the reason of a service, or of a method that has one.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
-        match self.endpoint {
-            Endpoint::Function(function) => function.reason(),
-            Endpoint::Service { reason } => Some(reason),
-        }
+        self.endpoint.reason()
     }
 }
 
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ", self.path)?;
-        match self.endpoint {
-            Endpoint::Function(function) => f.write_str(function.id()),
-            Endpoint::Service { reason } => write!(f, "public service: {reason}"),
-        }
+        write!(f, "{} {}", self.path, self.endpoint)
     }
 }
