@@ -19,6 +19,7 @@ pub use crate::vocabulary::closure::close;
 pub use crate::vocabulary::{Bits, Grant, Kind, Table, Vocabulary};
 pub use authz_macros::{declare_policy, declare_rule};
 
+use crate::audit;
 use crate::denied::Denied;
 use crate::guard::Guarded;
 use crate::identity::Identity;
@@ -253,7 +254,11 @@ impl<P: Policy, B> CarriesIdentity<P> for http::Request<B> {
 /// Denied when there is no identity, or it lacks something.
 #[inline]
 pub fn check<F: Guarded>(identity: Result<Identity<F::Policy>, Denied>) -> Result<(), Denied> {
-    identity?.into_guard::<F>().map(drop)
+    // Of nobody, no log is known.
+    identity
+        .inspect_err(|denied| audit::unknown::<F>(None, denied, audit::Place::nowhere))?
+        .into_guard::<F>()
+        .map(drop)
 }
 
 /// What a function with `identity = …` may return.

@@ -8,8 +8,8 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use authz_core::audit::{Held, Record, Who};
-use authz_core::manifest::{Manifest, Requirement};
+use authz_core::audit::{HIDDEN, Held, HiddenObjects, Record, Who};
+use authz_core::manifest::{Manifest, Object, Requirement};
 use serde_json::{Value, json};
 use support::{folder, printed, program, records, run, shop};
 
@@ -56,6 +56,7 @@ fn decision(
         missing: None,
         detail: None,
         shadow: None,
+        hidden: None,
         one_in: 1,
     }
 }
@@ -63,6 +64,13 @@ fn decision(
 fn nobody(function: &str) -> Record {
     let denied = decision("no_credentials", function, &[], &[], "");
     Record { who: None, held: None, ..denied }
+}
+
+/// Some of a list of orders stayed hidden from the caller, beside the grant.
+fn hidden(count: usize) -> Record {
+    let resource = "shop::service::Order".to_owned();
+    let denied = decision(HIDDEN, "list", &["clerk"], &["write:orders"], "till");
+    Record { hidden: Some(HiddenObjects { resource, count }), ..denied }
 }
 
 fn lines(records: &[Record]) -> String {
@@ -234,6 +242,66 @@ fn the_smaller_grant_lets_every_recorded_call_pass_and_has_nothing_to_spare() {
         }
     }
     assert!(tried > 100, "{tried}");
+}
+
+/// Neither a denial that would be a grant, nor a grant of which the client needs something.
+#[test]
+fn what_stayed_hidden_is_counted_and_decides_nothing() {
+    let folder = ready("decisions-hidden");
+    let asked = |records: &[Record], arguments: &[&str]| {
+        std::fs::write(folder.join("hidden.jsonl"), lines(records)).unwrap();
+        let of_the_shop = ["hidden.jsonl", "--program", "shop"];
+        printed(&run(&folder, &[&arguments[..1], &of_the_shop, &arguments[1..]].concat()))
+    };
+    let granted = decision("granted", "list", &["clerk"], &["write:orders"], "till");
+    let day = [granted.clone(), hidden(2), granted.clone(), hidden(17)];
+    let said = "19 objects were hidden from callers whose they are not: that depends on the objects, and is \
+                not decided again\n";
+    let (text, notes, code) = asked(&day, &["replay"]);
+    assert_eq!((text.as_str(), code), ("", 0));
+    assert_eq!(notes, format!("2 decisions replayed\n{said}"));
+    let (text, notes, _) = asked(&day, &["usage"]);
+    assert!(text.starts_with("till https://id.example.com, 2 grants of 1 functions\n"), "{text}");
+    assert_eq!(notes, format!("2 grants of 1 clients\n{said}"));
+    let (text, _, _) = asked(&day, &["replay", "--format", "json"]);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&json["decisions"], &json["hidden"]), (&json!(2), &json!(19)));
+    // A log of nothing else is a log.
+    let (_, notes, code) = asked(&[hidden(1)], &["replay"]);
+    assert_eq!(
+        notes,
+        format!("0 decisions replayed\n{}", said.replace("19 objects were", "1 object was"))
+    );
+    assert_eq!(code, 0);
+}
+
+/// A role that only opens the objects of others passes nowhere, and is needed all the same.
+#[test]
+fn what_shows_the_objects_of_others_is_needed() {
+    let folder = ready("decisions-any-owner");
+    let mut shop = shop();
+    let auditor = Requirement::Role("auditor".to_owned());
+    shop.functions[2].object = Some(Object::owner(Some(auditor)));
+    write(&folder, "sealed", &shop);
+    let reader = ["read:orders"];
+    let listed = [
+        decision("granted", "list", &["auditor"], &reader, "books"),
+        decision("granted", "list", &["clerk"], &reader, "till"),
+    ];
+    std::fs::write(folder.join("listed.jsonl"), lines(&listed)).unwrap();
+    let (text, ..) = printed(&run(&folder, &["usage", "listed.jsonl", "--program", "sealed"]));
+    assert_eq!(
+        text,
+        "books https://id.example.com, 1 grants of 1 functions\n  \
+         holds   role auditor, scope read:orders\n  \
+         needs all of it\n        \
+         1 shop::service::list: needs role auditor, scope read:orders\n\
+         till https://id.example.com, 1 grants of 1 functions\n  \
+         holds   role clerk, scope read:orders\n  \
+         unused  role clerk\n  \
+         enough  scope read:orders\n        \
+         1 shop::service::list: needs scope read:orders, not role clerk\n"
+    );
 }
 
 #[test]

@@ -9,14 +9,15 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use authz_core::audit::{Decision, FORMAT, JsonLines, Log, Record, Sink, Trace};
+use authz_core::audit::{Decision, FORMAT, HIDDEN, JsonLines, Log, Record, Sink, Trace};
 use authz_core::axum::Router;
 use authz_core::axum::routing::get;
 use authz_core::danger::Vouched;
 use authz_core::http::RequestHead;
+use authz_core::object::{Hidden, Sealed};
 use authz_core::registry::FunctionKind;
 use authz_core::testing::{Clock, TestIssuer, identity};
-use authz_core::{Authentication, Authenticator, Guard, manual, requires};
+use authz_core::{Authentication, Authenticator, Guard, Resource, manual, requires};
 use authz_tests::policy::{self, Identity, Policy, Role, Verifier};
 use axum::body::Body;
 use http::Request;
@@ -39,6 +40,25 @@ async fn my_orders() -> &'static str {
 
 #[requires(role = "manager")]
 fn close_books(_: Guard<close_books>) {}
+
+#[derive(Resource)]
+#[resource(owner = "customer")]
+struct Order {
+    customer: &'static str,
+}
+
+#[requires(scope = "read:orders", object = owner, route = "GET /all")]
+async fn all_orders(guard: Guard<all_orders>) -> String {
+    let orders = ["ann", "bob", "eve"].map(|customer| Order { customer });
+    let orders = Sealed::new(Vec::from(orders)).open(&guard);
+    orders.iter().map(|order| order.customer).collect()
+}
+
+#[requires(scope = "read:orders", object = owner)]
+async fn one_order(guard: Guard<one_order>) -> Result<&'static str, Hidden> {
+    let order = Sealed::new(Order { customer: "swordfish" }).open(&guard)?;
+    Ok(order.customer)
+}
 
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<Decision>>>);
@@ -68,6 +88,7 @@ impl Service {
         let verifier = builder.clock(&clock).build().unwrap().decisions_to(log);
         let orders = Router::new().route("/{shop}/orders", get(place_order));
         let app = Router::new().nest("/shops", orders).route("/mine", get(my_orders));
+        let app = app.mount(all_orders).route("/one", get(one_order));
         Self { app: app.secured_by(verifier), clock, issuer }
     }
 
@@ -188,6 +209,67 @@ async fn a_denial_says_what_was_missing_or_why_nobody_is_known() {
         unknown.detail.as_deref().is_some_and(|detail| detail.contains("expired")),
         "{unknown:?}"
     );
+}
+
+/// Whose an object is turns out in the body, which knows no request.
+#[tokio::test]
+async fn what_is_hidden_is_a_record_of_its_own_beside_that_of_the_call() {
+    let kept = Kept::default();
+    // Without being asked for, as a denial.
+    let ours = Trace::new(7, 9).unwrap();
+    let service = Service::logging_to(&Log::to(kept.clone()).trace_by(move || Some(ours)));
+    let token = service.token(&clerk());
+    assert_eq!(service.ask("/all?key=swordfish", &token).await, 200);
+    let [record] = &kept.records()[..] else { unreachable!("two of the three are not ann's") };
+    let mut written = serde_json::to_value(record).unwrap();
+    schema().validate(&written).unwrap();
+    let who = written.as_object_mut().unwrap().remove("who").unwrap();
+    assert_eq!((&who["subject"], &who["client"]), (&json!("ann"), &json!("till")));
+    let expected = json!({
+        "format": FORMAT,
+        "at": "2027-01-15T08:00:00.000000Z",
+        "outcome": "hidden",
+        "function": "decision_log::all_orders",
+        "kind": "requires",
+        "policy": "authz_tests::policy::Policy",
+        "requirement": requirement("decision_log::all_orders"),
+        "method": "GET",
+        "route": "/all",
+        "trace": format!("{:032x}", 7),
+        "span": format!("{:016x}", 9),
+        "held": {
+            "roles": ["manager"],
+            "scopes": ["write:orders"],
+            "mfa": true,
+            "acr": "gold",
+            "amr": ["pwd", "mfa"],
+            "auth_age": 60,
+        },
+        "hidden": { "resource": "decision_log::Order", "count": 2 },
+    });
+    assert_eq!(written, expected);
+
+    // A function that declares no route is nowhere, and a trace of the caller's is not at hand.
+    let log = Log::to(kept.clone()).grants(1);
+    let service = Service::logging_to(&log);
+    assert_eq!(service.ask("/one", &service.token(&clerk())).await, 404);
+    let [call, hidden] = &kept.records()[..] else { unreachable!("a grant, and what is hidden") };
+    assert_eq!((call.outcome.as_str(), &call.hidden), ("granted", &None));
+    assert_eq!((hidden.outcome.as_str(), &hidden.missing, &hidden.detail), (HIDDEN, &None, &None));
+    assert_eq!((&hidden.method, &hidden.route, &hidden.trace), (&None, &None, &None));
+    assert_eq!(hidden.hidden.as_ref().map(|hidden| hidden.count), Some(1));
+    let line = serde_json::to_value(hidden).unwrap();
+    schema().validate(&line).unwrap();
+    assert!(!line.to_string().contains("swordfish"));
+    for (member, value) in [("hidden", Value::Null), ("missing", json!({})), ("held", Value::Null)]
+    {
+        let mut line = line.clone();
+        line.as_object_mut().unwrap().insert(member.to_owned(), value);
+        assert!(!schema().is_valid(&line), "{member}");
+    }
+    let mut granted = line;
+    granted.as_object_mut().unwrap().insert("outcome".to_owned(), json!("granted"));
+    assert!(!schema().is_valid(&granted));
 }
 
 #[tokio::test]

@@ -11,9 +11,9 @@ use std::time::Duration;
 use authz_core::axum::Router;
 use authz_core::axum::routing::get;
 use authz_core::http::{FailureLimit, RequestHead};
-use authz_core::requires;
-use authz_core::testing::{Clock, TestIssuer};
+use authz_core::testing::{Clock, TestIssuer, identity};
 use authz_core::token::{Issuer, Revocation, Revocations};
+use authz_core::{Denied, requires};
 use authz_tests::policy::{self, Verifier};
 use axum::body::Body;
 use http::Request;
@@ -86,6 +86,25 @@ fn decisions_verifications_and_revocations_are_counted() {
         ("authz_verification_seconds", 3),
         ("authz_verifications_total result=accepted", 2),
         ("authz_verifications_total result=refused", 1),
+    ];
+    assert_eq!(seen, expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+#[requires(scope = "read:orders", identity = who)]
+fn count_orders(who: Option<&policy::Identity>) -> Result<u32, Denied> {
+    Ok(7)
+}
+
+#[test]
+fn a_function_that_finds_no_identity_is_counted_as_a_route_is() {
+    let seen = counts(async {
+        let reader = identity().scope("read:orders").build();
+        assert_eq!(count_orders(Some(&reader)).unwrap(), 7);
+        assert_eq!(count_orders(None).unwrap_err().status(), 401);
+    });
+    let expected = [
+        ("authz_decisions_total outcome=granted", 1),
+        ("authz_decisions_total outcome=no_credentials", 1),
     ];
     assert_eq!(seen, expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

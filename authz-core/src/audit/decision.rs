@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::log::Shared;
 use super::place::Place;
-use super::record::{FORMAT, Held, Lacking, Record, Shadowed, Who, bounded, digest, timestamp};
+use super::record::{
+    FORMAT, HIDDEN, Held, HiddenObjects, Lacking, Record, Shadowed, Who, bounded, digest, timestamp,
+};
 use crate::clock::Clock;
 use crate::denied::Denied;
 use crate::identity::{Binding, Identity, Text, Verified};
@@ -30,11 +32,23 @@ pub struct Decision {
     facts: Option<Arc<dyn Facts>>,
     /// How long ago the log-in was, in seconds.
     age: Option<u64>,
-    denied: Option<Denied>,
+    answer: Answer,
     place: Place,
     one_in: u32,
-    /// What a stricter rule would have denied.
-    shadow: Option<Arc<(&'static Named, Missing)>>,
+}
+
+/// What was decided.
+#[derive(Clone)]
+enum Answer {
+    Granted,
+    /// A grant that a stricter rule would not have made.
+    Shadowed(Arc<(&'static Named, Missing)>),
+    Denied(Denied),
+    /// So many objects of a resource, which are of somebody else than the identity.
+    Hidden {
+        resource: &'static str,
+        count: usize,
+    },
 }
 
 impl Decision {
@@ -47,12 +61,23 @@ impl Decision {
     ) -> Self {
         let at = identity.clock().precisely();
         let (facts, age) = (Some(identity.facts()), identity.age(at.as_secs()));
-        Self { at, function, facts, age, denied: None, place, one_in, shadow: None }
+        Self { at, function, facts, age, answer: Answer::Granted, place, one_in }
     }
 
     /// The grant as one that a stricter rule would not have made.
     pub(super) fn in_shadow(self, shadow: (&'static Named, Missing)) -> Self {
-        Self { shadow: Some(Arc::new(shadow)), ..self }
+        Self { answer: Answer::Shadowed(Arc::new(shadow)), ..self }
+    }
+
+    /// Objects that the function found, and that are not the identity's.
+    pub(super) fn hidden<P: Policy>(
+        function: &'static Function,
+        identity: &Identity<P>,
+        (resource, count): (&'static str, usize),
+        place: Place,
+    ) -> Self {
+        let answer = Answer::Hidden { resource, count };
+        Self { answer, ..Self::granted(function, identity, place, 1) }
     }
 
     pub(super) fn denied<P: Policy>(
@@ -63,8 +88,8 @@ impl Decision {
     ) -> Self {
         let at = identity.map_or(&Clock::System, Identity::clock).precisely();
         let age = identity.and_then(|identity| identity.age(at.as_secs()));
-        let (facts, denied) = (identity.map(Identity::facts), Some(denied.clone()));
-        Self { at, function, facts, age, denied, place, one_in: 1, shadow: None }
+        let (facts, answer) = (identity.map(Identity::facts), Answer::Denied(denied.clone()));
+        Self { at, function, facts, age, answer, place, one_in: 1 }
     }
 
     /// When it was made.
@@ -73,16 +98,21 @@ impl Decision {
         UNIX_EPOCH.checked_add(self.at).unwrap_or(UNIX_EPOCH)
     }
 
-    /// Whether it is a grant.
+    /// Whether it is a grant: the call of the function was let through.
     #[must_use]
     pub fn is_granted(&self) -> bool {
-        self.denied.is_none()
+        matches!(self.answer, Answer::Granted | Answer::Shadowed(_))
     }
 
-    /// `granted`, or the outcome of the denial in one word.
+    /// `granted`, the outcome of the denial in one word, or `hidden`: the function that was called
+    /// found objects that are not the identity's.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
-        self.denied.as_ref().map_or("granted", Denied::outcome)
+        match &self.answer {
+            Answer::Granted | Answer::Shadowed(_) => "granted",
+            Answer::Denied(denied) => denied.outcome(),
+            Answer::Hidden { .. } => HIDDEN,
+        }
     }
 
     /// The function that it is about.
@@ -112,7 +142,14 @@ impl Decision {
     /// What the identity lacked, if that was the reason of a denial.
     #[must_use]
     pub fn missing(&self) -> Option<&Missing> {
-        self.denied.as_ref().and_then(Denied::missing)
+        self.denial().and_then(Denied::missing)
+    }
+
+    fn denial(&self) -> Option<&Denied> {
+        match &self.answer {
+            Answer::Denied(denied) => Some(denied),
+            Answer::Granted | Answer::Shadowed(_) | Answer::Hidden { .. } => None,
+        }
     }
 
     /// All of it, as text that is safe to write into a log: control characters are replaced, and
@@ -137,11 +174,20 @@ impl Decision {
             who: self.facts.as_ref().map(|facts| facts.who()),
             held: self.facts.as_ref().map(|facts| facts.held(self.age)),
             missing: self.missing().map(Lacking::from),
-            detail: self.denied.as_ref().map(|denied| bounded(&denied.detail().to_string())),
-            shadow: self.shadow.as_ref().map(|shadow| Shadowed {
-                rule: shadow.0.name().to_owned(),
-                missing: Lacking::from(&shadow.1),
-            }),
+            detail: self.denial().map(|denied| bounded(&denied.detail().to_string())),
+            shadow: match &self.answer {
+                Answer::Shadowed(shadow) => Some(Shadowed {
+                    rule: shadow.0.name().to_owned(),
+                    missing: Lacking::from(&shadow.1),
+                }),
+                _ => None,
+            },
+            hidden: match self.answer {
+                Answer::Hidden { resource, count } => {
+                    Some(HiddenObjects { resource: resource.to_owned(), count })
+                }
+                _ => None,
+            },
             one_in: self.one_in,
         }
     }

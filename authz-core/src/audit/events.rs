@@ -43,6 +43,9 @@ impl Sink for Events {
             roles = held.map(|held| held.roles.join(" ")),
             scopes = held.map(|held| held.scopes.join(" ")),
             detail = record.detail,
+            shadow = record.shadow.map(|shadow| shadow.rule),
+            resource = record.hidden.as_ref().map(|hidden| hidden.resource.as_str()),
+            count = record.hidden.as_ref().map(|hidden| hidden.count),
             one_in = record.one_in,
         );
     }

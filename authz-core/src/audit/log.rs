@@ -65,7 +65,8 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
     }
 }
 
-/// A log of decisions: every denial, and of the grants as many as it is told to record.
+/// A log of decisions: every denial, every object that was hidden, and of the grants as many as it is
+/// told to record.
 ///
 /// Cloning is cheap: clones are the same log. The last clone that goes, with the verifiers that were
 /// told about it, waits until the sink has written everything; [`flush`](Self::flush) does so at any
@@ -205,6 +206,17 @@ impl Shared {
     ) {
         let place = self.traced(place);
         self.sink.take(Decision::denied(F::FUNCTION, identity, denied, place));
+    }
+
+    /// Records objects that stayed hidden, in a body that does not know its request.
+    #[cold]
+    pub(super) fn hidden<F: Guarded>(
+        &self,
+        identity: &Identity<F::Policy>,
+        hidden: (&'static str, usize),
+    ) {
+        let place = self.traced(Place::nowhere());
+        self.sink.take(Decision::hidden(F::FUNCTION, identity, hidden, place));
     }
 
     fn traced(&self, mut place: Place) -> Place {

@@ -1,7 +1,8 @@
 //! What was decided, for whoever watches, reviews and answers for it: one `tracing` event and one
 //! count for each decision, and a record of it for a log of decisions.
 //!
-//! A [`Log`] has a [`Sink`] and says which grants are recorded; denials always are. A verifier is
+//! A [`Log`] has a [`Sink`] and says which grants are recorded; denials always are, and so is what stays
+//! [`Sealed`](crate::Sealed). A verifier is
 //! told about it by one line, and whatever is decided about its identities is recorded, on every web
 //! framework and in [`Identity::authorize`](crate::Identity::authorize) alike.
 //!
@@ -47,7 +48,7 @@ pub(crate) use log::Shared;
 pub use log::{Log, Sink};
 pub(crate) use place::Place;
 pub(crate) use record::digest;
-pub use record::{Dropped, FORMAT, Held, Lacking, Record, Shadowed, Who};
+pub use record::{Dropped, FORMAT, HIDDEN, Held, HiddenObjects, Lacking, Record, Shadowed, Who};
 pub use trace::Trace;
 
 use crate::denied::Denied;
@@ -125,6 +126,9 @@ pub(crate) fn hidden<F: Guarded>(
         resource,
         count,
     );
+    if let Some(log) = identity.log() {
+        log.hidden::<F>(identity, (resource, count));
+    }
 }
 
 /// A denial of somebody who is known.
@@ -140,10 +144,6 @@ pub(crate) fn denied<F: Guarded>(
 }
 
 /// A denial of somebody who is not known.
-#[cfg_attr(
-    not(any(feature = "actix", feature = "axum", feature = "tonic", feature = "tower")),
-    expect(dead_code, reason = "for the frameworks behind features")
-)]
 pub(crate) fn unknown<F: Guarded>(
     log: Option<&Log>,
     denied: &Denied,

@@ -16,6 +16,9 @@ use crate::requirement::Missing;
 /// A reader refuses a greater one. Within a version, members are only added.
 pub const FORMAT: u32 = 1;
 
+/// The outcome of a record about objects that were hidden.
+pub const HIDDEN: &str = "hidden";
+
 /// As many characters of what a token or a request says are written down.
 const LENGTH_LIMIT: usize = 256;
 
@@ -26,7 +29,7 @@ pub struct Record {
     pub format: u32,
     /// When: RFC 3339, in UTC.
     pub at: String,
-    /// `granted`, or the outcome of the denial in one word.
+    /// `granted`, the outcome of the denial in one word, or [`HIDDEN`].
     pub outcome: String,
     /// The id of the function.
     pub function: String,
@@ -64,6 +67,9 @@ pub struct Record {
     /// What a stricter rule would have denied: `shadow = …`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shadow: Option<Shadowed>,
+    /// What the function found and did not show, with the outcome [`HIDDEN`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<HiddenObjects>,
     /// For how many decisions of its kind this one stands.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub one_in: u32,
@@ -148,6 +154,15 @@ pub struct Shadowed {
     pub rule: String,
     /// What it would have found lacking.
     pub missing: Lacking,
+}
+
+/// Objects that stayed sealed: the function was called, and they are not the caller's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenObjects {
+    /// The type of the objects: `crate::module::Order`.
+    pub resource: String,
+    /// How many.
+    pub count: usize,
 }
 
 /// The line that says how many decisions are not in the log.

@@ -40,6 +40,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Answer, Failure> {
 struct Replayed<'a> {
     format: u32,
     decisions: u64,
+    hidden: u64,
     dropped: u64,
     flips: Vec<Flip<'a>>,
     gone: Vec<Gone<'a>>,
@@ -106,7 +107,14 @@ impl<'a> Replayed<'a> {
         }
         let decisions = log.count(|_| true);
         let gone = gone.into_values().collect();
-        Ok(Self { format: FORMAT, decisions, dropped: log.dropped, flips: told, gone })
+        Ok(Self {
+            format: FORMAT,
+            decisions,
+            hidden: log.hidden,
+            dropped: log.dropped,
+            flips: told,
+            gone,
+        })
     }
 
     fn text(&self) -> String {

@@ -39,6 +39,7 @@ pub fn usage(args: &UsageArgs) -> Result<Answer, Failure> {
 struct Used<'a> {
     format: u32,
     grants: u64,
+    hidden: u64,
     dropped: u64,
     clients: Vec<Holder<'a>>,
 }
@@ -94,7 +95,8 @@ impl<'a> Used<'a> {
             clients.push(Holder::of((issuer, client, policy), &vocabulary, &calls));
         }
         let grants = log.count(|asked| asked.granted);
-        Ok(Self { format: FORMAT, grants, dropped: log.dropped, clients })
+        let (hidden, dropped) = (log.hidden, log.dropped);
+        Ok(Self { format: FORMAT, grants, hidden, dropped, clients })
     }
 
     fn text(&self) -> String {

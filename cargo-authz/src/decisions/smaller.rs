@@ -1,6 +1,7 @@
 //! The smallest grant that still passes wherever a larger one passed.
 //!
-//! INVARIANT: what comes out passes wherever the larger one passes; it is tried, name by name, not derived.
+//! INVARIANT: what comes out passes wherever the larger one passes, and sees the objects of any owner where
+//! the larger one does; it is tried, name by name, not derived.
 //! No name of it can go, or give way to what it includes. Another grant of the same size may do as well.
 
 use std::collections::BTreeSet;
@@ -43,8 +44,8 @@ impl Grant {
     }
 }
 
-/// The smallest grant with which every one of `calls` passes that passes as it is; calls that don't say
-/// nothing.
+/// The smallest grant with which every one of `calls` passes that passes as it is, and sees no fewer objects;
+/// calls that don't say nothing.
 #[must_use]
 pub fn smallest(vocabulary: &Vocabulary, calls: &[(&Function, &Identity)]) -> Grant {
     let passing: Vec<_> = calls
@@ -55,7 +56,10 @@ pub fn smallest(vocabulary: &Vocabulary, calls: &[(&Function, &Identity)]) -> Gr
     let mut grant = Grant::of(passing.iter().map(|(_, identity)| *identity));
     let enough = |grant: &Grant| {
         passing.iter().all(|(function, identity)| {
-            passes(vocabulary, function, within(vocabulary, identity, grant))
+            let smaller = within(vocabulary, identity, grant);
+            let sees_as_much = sees_any_owner(vocabulary, function, smaller.clone())
+                || !sees_any_owner(vocabulary, function, (*identity).clone());
+            sees_as_much && passes(vocabulary, function, smaller)
         })
     };
     while let Some(smaller) = steps(vocabulary, &grant).into_iter().find(|smaller| enough(smaller))
@@ -67,6 +71,14 @@ pub fn smallest(vocabulary: &Vocabulary, calls: &[(&Function, &Identity)]) -> Gr
 
 fn passes(vocabulary: &Vocabulary, function: &Function, identity: Identity) -> bool {
     vocabulary.permits(&function.kind, &function.requirement, &Caller::Somebody(identity))
+}
+
+/// Whether the function shows the identity the objects of others. A log does not tell whether it did.
+fn sees_any_owner(vocabulary: &Vocabulary, function: &Function, identity: Identity) -> bool {
+    let any_owner = function.object.as_ref().and_then(|object| object.any_owner.as_ref());
+    any_owner.is_some_and(|any_owner| {
+        vocabulary.permits(&function.kind, any_owner, &Caller::Somebody(identity))
+    })
 }
 
 /// The identity with what it holds and is given at once.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use authz_core::audit::Record;
+use authz_core::audit::{HIDDEN, Record};
 use authz_core::manifest::{Manifest, Requirement};
 
 use crate::identity::{Caller, Identity};
@@ -12,6 +12,8 @@ use crate::identity::{Caller, Identity};
 pub struct Log {
     /// The decisions, by what was asked.
     pub asked: BTreeMap<Asked, Tally>,
+    /// How many objects the functions found and did not show.
+    pub hidden: u64,
     /// How many decisions the log says that it has not.
     pub dropped: u64,
     /// How many lines are no record of a decision, and the number of the first.
@@ -52,6 +54,12 @@ impl Log {
     }
 
     pub(super) fn add(&mut self, record: Record, ages: &Ages) {
+        // Beside the decision about the call, which was a grant and has a record of its own.
+        if record.outcome == HIDDEN {
+            let count = record.hidden.map_or(1, |hidden| hidden.count as u64);
+            self.hidden = self.hidden.saturating_add(count);
+            return;
+        }
         let at = plain(record.at.clone());
         let decisions = u64::from(record.one_in.max(1));
         let tally = self.asked.entry(Asked::of(record, ages)).or_default();
@@ -66,6 +74,14 @@ impl Log {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        if self.hidden > 0 {
+            let objects = if self.hidden == 1 { "object was" } else { "objects were" };
+            notes.push(format!(
+                "{} {objects} hidden from callers whose they are not: that depends on the objects, and is \
+                 not decided again",
+                self.hidden
+            ));
+        }
         if self.dropped > 0 {
             let dropped = self.dropped;
             notes

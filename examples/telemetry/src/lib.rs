@@ -68,6 +68,7 @@ fn attributes(record: Record) -> Vec<(&'static str, AnyValue)> {
         Some((issuer, subject, client)) => (Some(issuer), Some(subject), client),
         None => (None, None, None),
     };
+    let (resource, count) = record.hidden.map(|hidden| (hidden.resource, hidden.count)).unzip();
     let texts = [
         ("authz.outcome", Some(record.outcome)),
         ("authz.function", Some(record.function)),
@@ -78,6 +79,7 @@ fn attributes(record: Record) -> Vec<(&'static str, AnyValue)> {
         ("user.id", subject),
         ("authz.issuer", issuer),
         ("authz.client", client),
+        ("authz.resource", resource),
     ];
     let missing = record.missing.unwrap_or_default();
     let Lacking { roles: missing_roles, scopes: missing_scopes, .. } = missing;
@@ -91,7 +93,9 @@ fn attributes(record: Record) -> Vec<(&'static str, AnyValue)> {
     let lists = lists.into_iter().filter(|(_, names)| !names.is_empty());
     let lists = lists.map(|(key, names)| (key, names.into_iter().collect::<AnyValue>()));
     let one_in = std::iter::once(("authz.one_in", AnyValue::from(i64::from(record.one_in))));
-    texts.chain(lists).chain(one_in).collect()
+    let count = count.and_then(|count| i64::try_from(count).ok());
+    let count = count.map(|count| ("authz.hidden", AnyValue::from(count)));
+    texts.chain(lists).chain(one_in).chain(count).collect()
 }
 
 /// The trace of the span that is current, for [`Log::trace_by`](authz_core::audit::Log::trace_by).
