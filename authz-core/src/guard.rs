@@ -1,11 +1,14 @@
 //! The proof that a check passed.
 //!
-//! INVARIANT: `Guard::new` is called in `Identity::into_guard_at` alone, after `F::permits`.
+//! INVARIANT: `Guard::new` is private here, and called in `Identity::into_guard_at` alone, after
+//! `F::permits`.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use crate::audit::{self, Place};
+use crate::denied::Denied;
 use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::registry::Function;
@@ -92,7 +95,7 @@ pub struct Guard<F: Guarded> {
 
 impl<F: Guarded> Guard<F> {
     #[inline]
-    pub(crate) fn new(identity: Identity<F::Policy>) -> Self {
+    fn new(identity: Identity<F::Policy>) -> Self {
         Self { identity, function: PhantomData }
     }
 
@@ -107,6 +110,35 @@ impl<F: Guarded> Guard<F> {
     pub fn into_identity(self) -> Identity<F::Policy> {
         self.identity
     }
+}
+
+impl<P: Policy> Identity<P> {
+    /// As [`authorize`](Self::authorize), giving this handle to the guard.
+    #[inline]
+    pub(crate) fn into_guard<F: Guarded<Policy = P>>(self) -> Result<Guard<F>, Denied> {
+        self.into_guard_at(Place::nowhere)
+    }
+
+    /// As [`into_guard`](Self::into_guard), in a place that is asked for if it is to be recorded.
+    #[inline]
+    pub(crate) fn into_guard_at<F: Guarded<Policy = P>>(
+        self,
+        place: impl FnOnce() -> Place,
+    ) -> Result<Guard<F>, Denied> {
+        if F::permits(&self) {
+            audit::granted::<F>(&self, place);
+            Ok(Guard::new(self))
+        } else {
+            Err(refuse::<F>(&self, place))
+        }
+    }
+}
+
+#[cold]
+fn refuse<F: Guarded>(identity: &Identity<F::Policy>, place: impl FnOnce() -> Place) -> Denied {
+    let denied = Denied::lacking(F::FUNCTION.requirement.missing_for(identity));
+    audit::denied::<F>(identity, &denied, place);
+    denied
 }
 
 impl<F: Guarded> Deref for Guard<F> {

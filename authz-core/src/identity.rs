@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 
-use crate::audit::{self, Facts, Log, Origin, Place};
+use crate::audit::{self, Facts, Log, Origin};
 use crate::clock::Clock;
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded};
@@ -297,26 +297,6 @@ impl<P: Policy> Identity<P> {
         self.clone().into_guard()
     }
 
-    /// As [`authorize`](Self::authorize), giving this handle to the guard.
-    #[inline]
-    pub(crate) fn into_guard<F: Guarded<Policy = P>>(self) -> Result<Guard<F>, Denied> {
-        self.into_guard_at(Place::nowhere)
-    }
-
-    /// As [`into_guard`](Self::into_guard), in a place that is asked for if it is to be recorded.
-    #[inline]
-    pub(crate) fn into_guard_at<F: Guarded<Policy = P>>(
-        self,
-        place: impl FnOnce() -> Place,
-    ) -> Result<Guard<F>, Denied> {
-        if F::permits(&self) {
-            audit::granted::<F>(&self, place);
-            Ok(Guard::new(self))
-        } else {
-            Err(refuse::<F>(&self, place))
-        }
-    }
-
     /// Where decisions about this identity are recorded.
     #[inline]
     pub(crate) fn log(&self) -> Option<&Arc<audit::Shared>> {
@@ -439,13 +419,6 @@ impl<P: Policy> Identity<P> {
     fn text<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {
         text.map(|text| text.of(&self.inner.claims))
     }
-}
-
-#[cold]
-fn refuse<F: Guarded>(identity: &Identity<F::Policy>, place: impl FnOnce() -> Place) -> Denied {
-    let denied = Denied::lacking(F::FUNCTION.requirement.missing_for(identity));
-    audit::denied::<F>(identity, &denied, place);
-    denied
 }
 
 fn named<V: Vocabulary>(held: &V::Bits) -> impl Iterator<Item = V> + '_ {
