@@ -108,15 +108,18 @@ impl<P: Policy> Accounts<P> {
 
     /// A verifier that asks these accounts, and `verifier` about requests without credentials of
     /// theirs: session cookie, API key or bearer token.
+    ///
+    /// Accounts are of an issuer of their own ([`Builder::issuer`]): a sealed object belongs to one of them
+    /// where it names that issuer, and one that names none to a subject of the tokens' home issuer.
     #[must_use]
     pub fn or(&self, verifier: Verifier<P>) -> Verifier<P> {
         verifier.after(self.clone())
     }
 
-    /// A verifier that knows these accounts alone.
+    /// A verifier that knows these accounts alone. They own the sealed objects that name no issuer.
     #[must_use]
     pub fn verifier(&self) -> Verifier<P> {
-        Verifier::of(self.clone())
+        Verifier::of_issuer(Arc::clone(&self.inner.issuer), self.clone())
     }
 
     /// Looks at the whole audit trail, and tells what is wrong with it.

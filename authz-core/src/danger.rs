@@ -3,15 +3,15 @@
 //! Absent on purpose: a way around a check. What is here makes the *input* of checks, and whoever
 //! calls it vouches for what it says.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
 use crate::audit::{By, Origin};
 use crate::clock::Clock;
-use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
+use crate::identity::{Binding, Held, Identity, Text, Verified};
 use crate::policy::Policy;
-use crate::vocabulary::{Bits, Vocabulary};
+use crate::vocabulary::Vocabulary;
 
 /// An identity that the caller vouches for, in place of a token's issuer.
 ///
@@ -57,8 +57,8 @@ pub struct Vouched<P: Policy> {
     auth_time: Option<u64>,
     acr: Option<Box<str>>,
     amr: Vec<Box<str>>,
-    roles: RoleBits<P>,
-    scopes: ScopeBits<P>,
+    roles: Held<P::Role>,
+    scopes: Held<P::Scope>,
     bound: bool,
     claims: Map<String, Value>,
     clock: Clock,
@@ -80,8 +80,8 @@ impl<P: Policy> Vouched<P> {
             auth_time: None,
             acr: None,
             amr: Vec::new(),
-            roles: RoleBits::<P>::EMPTY,
-            scopes: ScopeBits::<P>::EMPTY,
+            roles: Held::NOTHING,
+            scopes: Held::NOTHING,
             bound: false,
             claims: Map::new(),
             clock: Clock::default(),
@@ -90,17 +90,13 @@ impl<P: Policy> Vouched<P> {
 
     /// Adds a role, with all that it includes.
     pub fn role(mut self, role: P::Role) -> Self {
-        if let Some(closure) = P::Role::CLOSURE.get(role.index()) {
-            self.roles.union(closure);
-        }
+        self.roles.add(role.index());
         self
     }
 
     /// Adds a scope, with all that it includes.
     pub fn scope(mut self, scope: P::Scope) -> Self {
-        if let Some(closure) = P::Scope::CLOSURE.get(scope.index()) {
-            self.scopes.union(closure);
-        }
+        self.scopes.add(scope.index());
         self
     }
 
@@ -114,8 +110,10 @@ impl<P: Policy> Vouched<P> {
     /// Objects that name no issuer belong to subjects of this one: see
     /// [`ClaimMapping::home_issuer`](crate::token::ClaimMapping::home_issuer).
     ///
-    /// One source of identities can be that, and a verifier with one issuer of tokens has it already:
-    /// where there is one, let the objects name their issuer instead.
+    /// One source of identities can be that. A verifier with a home issuer of its own, such as the only
+    /// issuer of its tokens, takes this for identities of that issuer alone: where there is one, let the
+    /// objects name their issuer instead. [`Verifier::of_issuer`](crate::token::Verifier::of_issuer) says
+    /// it for all identities of an authenticator.
     pub fn home_issuer(mut self) -> Self {
         self.home = true;
         self
@@ -192,6 +190,7 @@ impl<P: Policy> Vouched<P> {
             subject: owned(self.subject),
             tenant: self.tenant.map(owned),
             home: self.home,
+            moved: OnceLock::new(),
             client: self.client.map(owned),
             token_id: self.credential.map(owned),
             session_id: None,

@@ -5,7 +5,7 @@
 //! authenticator that vouches for it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
@@ -34,10 +34,8 @@ pub struct Identity<P: Policy> {
 /// Everything a verifier found out about one token.
 #[derive(Debug)]
 pub(crate) struct Verified<P: Policy> {
-    /// Held roles, closed over the hierarchy.
-    pub(crate) roles: RoleBits<P>,
-    /// Held scopes, closed over the hierarchy.
-    pub(crate) scopes: ScopeBits<P>,
+    pub(crate) roles: Held<P::Role>,
+    pub(crate) scopes: Held<P::Scope>,
     /// Whether more than one factor was used.
     pub(crate) mfa: bool,
     /// The classes of authentication that count as that, where it is told by `acr`.
@@ -55,6 +53,8 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) tenant: Option<Text>,
     /// Whether the issuer is the one whose subjects are meant where none is named.
     pub(crate) home: bool,
+    /// The same identity with `home` the other way round, once a verifier has asked for it.
+    pub(crate) moved: OnceLock<Identity<P>>,
     pub(crate) client: Option<Text>,
     pub(crate) token_id: Option<Text>,
     pub(crate) session_id: Option<Text>,
@@ -66,6 +66,27 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) origin: Origin,
     /// The claims as verified: one JSON object.
     pub(crate) claims: Box<str>,
+}
+
+/// The names of one kind that an identity holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held<V: Vocabulary> {
+    /// Closed over the hierarchy: what every check looks at.
+    pub(crate) closed: V::Bits,
+    /// Those that the credentials name, for the log: under another hierarchy they mean something else.
+    pub(crate) named: V::Bits,
+}
+
+impl<V: Vocabulary> Held<V> {
+    pub(crate) const NOTHING: Self = Self { closed: V::Bits::EMPTY, named: V::Bits::EMPTY };
+
+    /// Adds a name, with all that it includes.
+    pub(crate) fn add(&mut self, index: usize) {
+        if let Some(closure) = V::CLOSURE.get(index) {
+            self.closed.union(closure);
+            self.named.insert(index);
+        }
+    }
 }
 
 /// What its sender proved beside having the credentials.
@@ -229,23 +250,23 @@ impl<P: Policy> Identity<P> {
     /// Whether the identity holds `role`, or a role that includes it.
     #[must_use]
     pub fn has_role(&self, role: P::Role) -> bool {
-        self.inner.roles.contains(role.index())
+        self.inner.roles.closed.contains(role.index())
     }
 
     /// Whether the identity holds `scope`, or a scope that includes it.
     #[must_use]
     pub fn has_scope(&self, scope: P::Scope) -> bool {
-        self.inner.scopes.contains(scope.index())
+        self.inner.scopes.closed.contains(scope.index())
     }
 
     /// The roles held, with those they include, in the order of the vocabulary.
     pub fn roles(&self) -> impl Iterator<Item = P::Role> {
-        named::<P::Role>(&self.inner.roles)
+        named::<P::Role>(&self.inner.roles.closed)
     }
 
     /// The scopes held, with those they include, in the order of the vocabulary.
     pub fn scopes(&self) -> impl Iterator<Item = P::Scope> {
-        named::<P::Scope>(&self.inner.scopes)
+        named::<P::Scope>(&self.inner.scopes.closed)
     }
 
     /// All claims of the token, read into `T`.
@@ -328,18 +349,32 @@ impl<P: Policy> Identity<P> {
     #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
     #[inline(always)]
     pub(crate) fn role_bits(&self) -> &RoleBits<P> {
-        &self.inner.roles
+        &self.inner.roles.closed
     }
 
     #[expect(clippy::inline_always, reason = "a check is two bit tests; a call would cost more")]
     #[inline(always)]
     pub(crate) fn scope_bits(&self) -> &ScopeBits<P> {
-        &self.inner.scopes
+        &self.inner.scopes.closed
     }
 
     /// Whether its issuer is the one whose subjects are meant where an object names no issuer.
     pub(crate) fn is_of_home_issuer(&self) -> bool {
         self.inner.home
+    }
+
+    /// The identity as one of the home issuer, or not of it. A copy is made once: an authenticator remembers
+    /// whom it knows, and gives the same one to several verifiers.
+    pub(crate) fn at_home(self, home: bool) -> Self {
+        if self.inner.home == home {
+            return self;
+        }
+        let moved = self.inner.moved.get_or_init(|| {
+            let mut verified = self.unshared(self.inner.origin.clone());
+            verified.home = home;
+            Self::new(verified)
+        });
+        moved.clone()
     }
 
     /// The classes of authentication to ask for where more than one factor is needed.
@@ -371,8 +406,12 @@ impl<P: Policy> Identity<P> {
     }
 
     fn copied(&self, origin: Origin) -> Self {
+        Self::new(self.unshared(origin))
+    }
+
+    fn unshared(&self, origin: Origin) -> Verified<P> {
         let inner = &*self.inner;
-        Self::new(Verified {
+        Verified {
             roles: inner.roles,
             scopes: inner.scopes,
             mfa: inner.mfa,
@@ -385,6 +424,7 @@ impl<P: Policy> Identity<P> {
             subject: inner.subject.clone(),
             tenant: inner.tenant.clone(),
             home: inner.home,
+            moved: OnceLock::new(),
             client: inner.client.clone(),
             token_id: inner.token_id.clone(),
             session_id: inner.session_id.clone(),
@@ -394,7 +434,7 @@ impl<P: Policy> Identity<P> {
             dpop: inner.dpop,
             origin,
             claims: inner.claims.clone(),
-        })
+        }
     }
 
     /// About how many bytes this takes.

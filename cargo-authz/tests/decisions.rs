@@ -73,6 +73,14 @@ fn hidden(count: usize) -> Record {
     Record { hidden: Some(HiddenObjects { resource, count }), ..denied }
 }
 
+/// What is said of so many decisions, some of them about clerks and others to whom the shop grants scopes.
+fn replayed(decisions: u64, granted: u64) -> String {
+    format!(
+        "{decisions} decisions replayed\n{granted} are about callers whose roles grant scopes, which count as \
+         they were held: a record does not tell where a scope came from\n"
+    )
+}
+
 fn lines(records: &[Record]) -> String {
     records.iter().map(|record| serde_json::to_string(record).unwrap() + "\n").collect()
 }
@@ -149,7 +157,7 @@ fn what_would_be_decided_otherwise_now_is_told_with_who_is_hit() {
         day().into_iter().filter(|record| !record.function.ends_with("gone")).collect();
     std::fs::write(folder.join("known.jsonl"), lines(&of_the_day)).unwrap();
     let (text, said, code) = printed(&run(&folder, &on("known.jsonl", "shop")));
-    assert_eq!((text.as_str(), said.as_str(), code), ("", "111 decisions replayed\n", 0));
+    assert_eq!((text.as_str(), said, code), ("", replayed(111, 109), 0));
     let (text, _, code) = printed(&run(&folder, &on("day.jsonl", "shop")));
     assert_eq!(
         text,
@@ -171,6 +179,36 @@ fn a_change_of_the_hierarchy_flips_decisions_too() {
     );
     assert!(text.contains("would pass with scope read:orders"), "{text}");
     assert_eq!(code, 1);
+}
+
+/// What a token names by itself stays, whatever else included it then.
+#[test]
+fn under_a_smaller_hierarchy_a_caller_has_what_the_credentials_named() {
+    let folder = ready("decisions-smaller-hierarchy");
+    let mut flat = shop();
+    let policy = &mut flat.policies[0];
+    for name in policy.roles.iter_mut().chain(&mut policy.scopes) {
+        name.includes.clear();
+    }
+    write(&folder, "flat", &flat);
+    let both = ["read:orders", "write:orders"];
+    let named = [
+        decision("granted", "list", &["clerk"], &both, "till"),
+        decision("granted", "list", &["clerk"], &["write:orders"], "back-office"),
+    ];
+    std::fs::write(folder.join("named.jsonl"), lines(&named)).unwrap();
+    let (text, said, code) =
+        printed(&run(&folder, &["replay", "named.jsonl", "--program", "flat"]));
+    assert!(text.contains("list: was granted, would be denied. 1 decisions"), "{text}");
+    assert!(text.contains("by back-office\n"), "{text}");
+    assert_eq!((said, code), (replayed(2, 2), 1));
+
+    // What roles grant is not told apart from what a token names.
+    let roles = flat.policies[0].roles.iter_mut();
+    roles.for_each(|role| role.grants.clear());
+    write(&folder, "granting-nothing", &flat);
+    let ask = ["replay", "named.jsonl", "--program", "granting-nothing"];
+    assert_eq!(printed(&run(&folder, &ask)).1, "2 decisions replayed\n");
 }
 
 #[test]
@@ -259,7 +297,7 @@ fn what_stayed_hidden_is_counted_and_decides_nothing() {
                 not decided again\n";
     let (text, notes, code) = asked(&day, &["replay"]);
     assert_eq!((text.as_str(), code), ("", 0));
-    assert_eq!(notes, format!("2 decisions replayed\n{said}"));
+    assert_eq!(notes, format!("{}{said}", replayed(2, 2)));
     let (text, notes, _) = asked(&day, &["usage"]);
     assert!(text.starts_with("till https://id.example.com, 2 grants of 1 functions\n"), "{text}");
     assert_eq!(notes, format!("2 grants of 1 clients\n{said}"));
@@ -314,24 +352,25 @@ fn a_log_that_is_not_whole_says_so_in_a_sentence() {
         (said, code)
     };
     let torn = told("torn.jsonl", &[whole.as_bytes(), &whole.as_bytes()[..40]].concat());
-    assert_eq!(torn.0, "2 decisions replayed\nthe last line has no end and is left out\n");
+    let (two, four) = (replayed(2, 2), replayed(4, 4));
+    assert_eq!(torn.0, format!("{two}the last line has no end and is left out\n"));
     assert_eq!(torn.1, 0);
     // A last line without a line feed that is whole counts.
-    assert_eq!(told("ended.jsonl", whole.trim_end().as_bytes()).0, "2 decisions replayed\n");
+    assert_eq!(told("ended.jsonl", whole.trim_end().as_bytes()).0, two);
     let foreign = format!("{whole}\n{{\"level\":\"info\"}}\nno JSON\n{{\"format\":1}}\n{whole}");
     assert_eq!(
         told("foreign.jsonl", foreign.as_bytes()).0,
-        "4 decisions replayed\n3 lines are no record of a decision and left out; the first is line 4\n"
+        format!("{four}3 lines are no record of a decision and left out; the first is line 4\n")
     );
     let dropped = "{\"format\":1,\"at\":\"2026-11-28T08:00:00.000000Z\",\"dropped\":17}\n";
     assert_eq!(
         told("dropped.jsonl", format!("{whole}{dropped}{dropped}").as_bytes()).0,
-        "2 decisions replayed\n34 decisions are not in the log: they came too fast for it\n"
+        format!("{two}34 decisions are not in the log: they came too fast for it\n")
     );
     let long = [whole.as_bytes(), &vec![b'x'; 3 << 20], b"\n", whole.as_bytes()].concat();
     assert_eq!(
         told("long.jsonl", &long).0,
-        "4 decisions replayed\n1 line is no record of a decision and left out; the first is line 3\n"
+        format!("{four}1 line is no record of a decision and left out; the first is line 3\n")
     );
 
     let newer = told("newer.jsonl", whole.replace("\"format\":1", "\"format\":2").as_bytes());
@@ -387,5 +426,5 @@ fn members_that_a_later_version_adds_are_skipped() {
     line.as_object_mut().unwrap().insert("new".to_owned(), json!({"any": "thing"}));
     std::fs::write(folder.join("later.jsonl"), format!("{line}\n")).unwrap();
     let (_, said, code) = printed(&run(&folder, &["replay", "later.jsonl", "--program", "shop"]));
-    assert_eq!((said.as_str(), code), ("1 decisions replayed\n", 0));
+    assert_eq!((said, code), (replayed(1, 1), 0));
 }

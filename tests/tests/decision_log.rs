@@ -154,9 +154,9 @@ async fn a_grant_says_all_that_is_needed_to_decide_again() {
             "credential": Value::Null,
         },
         "held": {
-            // A manager is a clerk, and writing is reading.
-            "roles": ["manager"],
-            "scopes": ["write:orders"],
+            // As the token names them, though a manager is a clerk, and writing is reading.
+            "roles": ["manager", "clerk"],
+            "scopes": ["read:orders", "write:orders"],
             "mfa": true,
             "acr": "gold",
             "amr": ["pwd", "mfa"],
@@ -238,8 +238,8 @@ async fn what_is_hidden_is_a_record_of_its_own_beside_that_of_the_call() {
         "trace": format!("{:032x}", 7),
         "span": format!("{:016x}", 9),
         "held": {
-            "roles": ["manager"],
-            "scopes": ["write:orders"],
+            "roles": ["manager", "clerk"],
+            "scopes": ["read:orders", "write:orders"],
             "mfa": true,
             "acr": "gold",
             "amr": ["pwd", "mfa"],
@@ -371,6 +371,8 @@ async fn identities_of_an_authenticator_are_recorded_also_outside_of_requests() 
     let who = record.who.as_ref().unwrap();
     assert_eq!((who.subject.as_str(), who.by.as_str()), ("bob", "authenticator"));
     assert_eq!((&record.method, &record.route, &record.trace), (&None, &None, &None));
+    // Not what that includes: under another hierarchy it would not.
+    assert_eq!(record.held.as_ref().unwrap().roles, ["manager"]);
     // A verified token, without a request, too.
     let (clock, issuer) = (Clock::at(NOW), TestIssuer::new(ISSUER));
     let builder = Verifier::builder().issuer(issuer.trusted()).audience("orders").clock(&clock);
@@ -381,7 +383,9 @@ async fn identities_of_an_authenticator_are_recorded_also_outside_of_requests() 
         let identity = verifier.verify(&token).await.unwrap();
         close_books(identity.authorize::<close_books>().unwrap());
     }
-    assert_eq!(kept.records().len(), 2);
+    let records = kept.records();
+    let roles = records.iter().map(|record| &record.held.as_ref().unwrap().roles[..]);
+    assert!(roles.eq([&["manager".to_owned()][..]; 2]), "{records:?}");
 }
 
 #[tokio::test]

@@ -12,11 +12,12 @@ use std::sync::{Arc, Mutex};
 
 use authz_core::axum::Router;
 use authz_core::axum::routing::get;
+use authz_core::http::RequestHead;
 use authz_core::object::{Hidden, Id, Sealed};
 use authz_core::testing::{Clock, TestIssuer, identity};
 use authz_core::token::{ClaimMapping, ConfigError};
-use authz_core::{Guard, Resource, danger, requires};
-use authz_tests::policy::{self, Identity, Verifier};
+use authz_core::{Authentication, Authenticator, Guard, Resource, danger, requires};
+use authz_tests::policy::{self, Identity, Policy, Verifier};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::Path;
@@ -327,6 +328,52 @@ fn who_is_vouched_for_is_of_another_issuer_than_the_tokens() {
     let seven = || danger::Vouched::new("keys", "7", u64::MAX);
     assert!(!opens(&seven().build()));
     assert!(opens(&seven().home_issuer().build()));
+}
+
+/// An authenticator that knows one identity, and gives it to whoever asks.
+struct Only(Identity);
+
+impl Authenticator<Policy> for Only {
+    fn authenticate<'a>(&'a self, _: RequestHead<'a>) -> Authentication<'a, Policy> {
+        Box::pin(async { Ok(Some(self.0.clone())) })
+    }
+}
+
+#[tokio::test]
+async fn an_authenticator_s_issuer_is_home_where_it_alone_is_said_to_be() {
+    let seven = |issuer: &str| danger::Vouched::<Policy>::new(issuer, "7", u64::MAX);
+    let request = Request::new(());
+    let opens = async |verifier: &Verifier| {
+        let who = verifier.authenticate(RequestHead::of(&request)).await.unwrap();
+        let again = verifier.authenticate(RequestHead::of(&request)).await.unwrap();
+        assert_eq!(opens(&who), opens(&again));
+        opens(&who)
+    };
+    let issuers = Issuers::new();
+    let tokens = || {
+        let builder = Verifier::builder().issuer(issuers.one.trusted()).audience("orders");
+        builder.clock(&issuers.clock).build().unwrap()
+    };
+
+    let keys = seven("keys").build();
+    assert!(!opens(&Verifier::of(Only(keys.clone()))).await, "nobody said so");
+    assert!(opens(&Verifier::of_issuer("keys", Only(keys.clone()))).await);
+    // The same identity in another service; and what one verifier made of it does not change it.
+    assert!(!opens(&tokens().after(Only(keys.clone()))).await);
+    assert!(!opens(&Verifier::of_issuer("tills", Only(keys.clone()))).await);
+    assert!(opens(&Verifier::of_issuer("keys", Only(keys.clone())).clone()).await);
+
+    // Subject `7` of somebody else is not the one that objects mean, whatever vouches for it.
+    let home = |issuer: &str| Only(seven(issuer).home_issuer().build());
+    assert!(opens(&Verifier::of(home("keys"))).await);
+    assert!(!opens(&tokens().after(home("keys"))).await);
+    assert!(!opens(&Verifier::of_issuer("tills", Only(keys)).after(home("keys"))).await);
+    // A session of the provider's own subject may be vouched for.
+    assert!(opens(&tokens().after(home("https://one.test"))).await);
+    assert!(!opens(&tokens().after(Only(seven("https://one.test").build()))).await);
+    // Of several issuers, none of which is home, there is nobody to be taken for.
+    let several = issuers.verifier(ClaimMapping::rfc9068(), ClaimMapping::rfc9068()).unwrap();
+    assert!(opens(&several.after(home("keys"))).await);
 }
 
 #[tokio::test]

@@ -11,12 +11,14 @@ mod database;
 mod support;
 
 mod crash;
+mod decisions;
 mod faults;
 mod history;
 mod keys;
 mod log_in;
 mod migrations;
 mod nodes;
+mod objects;
 mod passkeys;
 mod program;
 mod roles;

@@ -19,7 +19,7 @@ use crate::manifest;
 use crate::policy::Policy;
 use crate::registry::Function;
 use crate::requirement::{Missing, Named};
-use crate::vocabulary::{Bits, Table, Vocabulary};
+use crate::vocabulary::{Bits, Vocabulary};
 
 /// A decision about a function, as a [`Sink`](super::Sink) gets it.
 ///
@@ -315,8 +315,8 @@ impl<P: Policy> Facts for Verified<P> {
     fn held(&self, age: Option<u64>) -> Held {
         let text = |text: &Text| bounded(text.of(&self.claims));
         Held {
-            roles: greatest::<P::Role>(&self.roles),
-            scopes: greatest::<P::Scope>(&self.scopes),
+            roles: names::<P::Role>(&self.roles.named),
+            scopes: names::<P::Scope>(&self.scopes.named),
             mfa: self.mfa,
             bound: !matches!(self.binding, Binding::None),
             acr: self.acr.as_ref().map(text),
@@ -326,17 +326,7 @@ impl<P: Policy> Facts for Verified<P> {
     }
 }
 
-/// The names of a closed set that no other one of it includes: the others come with them.
-fn greatest<V: Vocabulary>(held: &V::Bits) -> Vec<String> {
-    let table: &Table = V::TABLE;
-    let mut included = V::Bits::EMPTY;
-    for index in held.indices() {
-        for other in table.includes.get(index).copied().unwrap_or_default() {
-            included.insert(*other as usize);
-        }
-    }
-    held.indices()
-        .filter(|index| !included.contains(*index))
-        .filter_map(|index| table.names.get(index).map(|name| (*name).to_owned()))
-        .collect()
+fn names<V: Vocabulary>(held: &V::Bits) -> Vec<String> {
+    let name = |index: usize| V::TABLE.names.get(index).map(|name| (*name).to_owned());
+    held.indices().filter_map(name).collect()
 }

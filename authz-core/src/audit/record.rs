@@ -98,10 +98,11 @@ pub struct Who {
 /// What an identity held when it was decided about: enough to decide again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
-    /// The roles, without those that others of them include.
+    /// The roles that the credentials name; what these include came with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
-    /// The scopes, without those that others of them include.
+    /// The scopes that the credentials name, or that the roles grant where scopes come from these; what
+    /// they include came with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
     /// Whether more than one factor was used.

@@ -28,7 +28,7 @@ use crate::denied::{Cause, Denied};
 use crate::fixture::policy::{Identity, Policy, Role, Scope};
 use crate::fixture::{TOKEN, verifier};
 use crate::http::{RequestHead, Slot};
-use crate::identity::{Binding, Text, Verified};
+use crate::identity::{Binding, Held, Text, Verified};
 use crate::vocabulary::{Bits, Vocabulary};
 use crate::{Guard, public, requires};
 
@@ -103,8 +103,8 @@ fn manager() -> Identity {
 
 fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
     Identity::new(Verified {
-        roles: bits(roles),
-        scopes: bits(scopes),
+        roles: held(roles),
+        scopes: held(scopes),
         mfa: false,
         mfa_classes: None,
         auth_time: None,
@@ -115,6 +115,7 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         subject: Text::Owned(Box::from("somebody")),
         tenant: None,
         home: true,
+        moved: std::sync::OnceLock::new(),
         client: None,
         token_id: None,
         session_id: None,
@@ -127,12 +128,13 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
     })
 }
 
-fn bits<V: Vocabulary>(names: &[V]) -> V::Bits {
-    let mut bits = V::Bits::EMPTY;
+/// These alone, without what they include.
+fn held<V: Vocabulary>(names: &[V]) -> Held<V> {
+    let mut held = Held::<V>::NOTHING;
     for name in names {
-        bits.insert(name.index());
+        held.closed.insert(name.index());
     }
-    bits
+    held
 }
 
 fn shop() -> Router<Policy> {

@@ -142,7 +142,7 @@ impl<P: Policy> Verifier<P> {
     async fn identify(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
         if let Some(before) = self.before() {
             match before.authenticate(head).instrument(spans::authenticate()).await {
-                Ok(Some(identity)) => return Ok(identity),
+                Ok(Some(identity)) => return Ok(self.settled(identity)),
                 Ok(None) => {}
                 Err(refusal) => return Err(refusal.denied(self.realm())),
             }

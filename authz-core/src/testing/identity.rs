@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Clock, age};
 use crate::audit::{By, Origin};
-use crate::identity::{Binding, Identity, RoleBits, ScopeBits, Text, Verified};
+use crate::identity::{Binding, Held, Identity, Text, Verified};
 use crate::policy::Policy;
-use crate::vocabulary::{Bits, Vocabulary, held_together, lookup, name_at};
+use crate::vocabulary::{Vocabulary, held_together, lookup, name_at};
 
 /// The issuer of identities for which no other is given.
 const ISSUER: &str = "https://issuer.test";
@@ -42,8 +42,8 @@ const ISSUER: &str = "https://issuer.test";
 /// ```
 pub fn identity<P: Policy>() -> IdentityBuilder<P> {
     IdentityBuilder {
-        roles: RoleBits::<P>::EMPTY,
-        scopes: ScopeBits::<P>::EMPTY,
+        roles: Held::NOTHING,
+        scopes: Held::NOTHING,
         clock: None,
         auth_age: None,
         claims: Map::new(),
@@ -57,8 +57,8 @@ pub fn identity<P: Policy>() -> IdentityBuilder<P> {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct IdentityBuilder<P: Policy> {
-    roles: RoleBits<P>,
-    scopes: ScopeBits<P>,
+    roles: Held<P::Role>,
+    scopes: Held<P::Scope>,
     clock: Option<Clock>,
     auth_age: Option<Duration>,
     claims: Map<String, Value>,
@@ -75,7 +75,7 @@ impl<P: Policy> IdentityBuilder<P> {
     /// When the policy has no such role.
     #[track_caller]
     pub fn role(mut self, name: &str) -> Self {
-        hold::<P::Role>(&mut self.roles, name);
+        hold(&mut self.roles, name);
         self
     }
 
@@ -86,7 +86,7 @@ impl<P: Policy> IdentityBuilder<P> {
     /// When the policy has no such scope.
     #[track_caller]
     pub fn scope(mut self, name: &str) -> Self {
-        hold::<P::Scope>(&mut self.scopes, name);
+        hold(&mut self.scopes, name);
         self
     }
 
@@ -185,7 +185,7 @@ impl<P: Policy> IdentityBuilder<P> {
     #[must_use]
     #[track_caller]
     pub fn build(self) -> Identity<P> {
-        if let Some((left, right)) = held_together::<P::Role>(&self.roles) {
+        if let Some((left, right)) = held_together::<P::Role>(&self.roles.closed) {
             panic!("the roles `{left}` and `{right}` exclude each other: no identity has both");
         }
         let clock = self.clock.as_ref().map(Clock::source).unwrap_or_default();
@@ -223,6 +223,7 @@ impl<P: Policy> IdentityBuilder<P> {
             subject: owned("sub").unwrap_or_else(|| Text::Owned("tester".into())),
             tenant: self.tenant.map(|tenant| Text::Owned(tenant.into())),
             home: text("iss") == Some(ISSUER),
+            moved: std::sync::OnceLock::new(),
             client: owned("client_id"),
             token_id: owned("jti"),
             session_id: owned("sid"),
@@ -237,10 +238,9 @@ impl<P: Policy> IdentityBuilder<P> {
 }
 
 #[track_caller]
-fn hold<V: Vocabulary>(held: &mut V::Bits, name: &str) {
-    let closure = V::from_wire_name(name).and_then(|name| V::CLOSURE.get(name.index()));
-    match closure {
-        Some(closure) => held.union(closure),
+fn hold<V: Vocabulary>(held: &mut Held<V>, name: &str) {
+    match V::from_wire_name(name) {
+        Some(name) => held.add(name.index()),
         None => panic!("{}", unknown::<V>(name)),
     }
 }

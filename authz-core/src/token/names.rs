@@ -3,7 +3,7 @@
 //! INVARIANT: what comes out is closed over the hierarchy, and a name that the policy does not
 //! have adds nothing.
 
-use crate::identity::{RoleBits, ScopeBits};
+use crate::identity::{Held, RoleBits};
 use crate::policy::Policy;
 use crate::vocabulary::{Bits, Vocabulary, held_together, lookup};
 
@@ -38,12 +38,11 @@ impl<P: Policy> Names<P> {
         let allowed = match &mapping.only_roles {
             None => None,
             Some(names) => {
-                let mut allowed = RoleBits::<P>::EMPTY;
+                let mut allowed = Held::<P::Role>::NOTHING;
                 for name in names {
-                    let index = require::<P::Role>(issuer, "only_roles", name)?;
-                    add::<P::Role>(&mut allowed, index);
+                    allowed.add(require::<P::Role>(issuer, "only_roles", name)?);
                 }
-                Some(allowed)
+                Some(allowed.closed)
             }
         };
         Ok(Self {
@@ -55,44 +54,46 @@ impl<P: Policy> Names<P> {
         })
     }
 
-    /// The roles of a token, with those they include; refused where two exclude each other.
+    /// The roles of a token; refused where two exclude each other.
     pub(crate) fn roles(
         &self,
         claims: &Claims<'_>,
         mapping: &ClaimMapping,
-    ) -> Result<RoleBits<P>, TokenError> {
-        let mut roles = RoleBits::<P>::EMPTY;
+    ) -> Result<Held<P::Role>, TokenError> {
+        let mut roles = Held::<P::Role>::NOTHING;
         claims.each_role(mapping, |name| {
             if let Some(index) = self.role(name) {
-                add::<P::Role>(&mut roles, index);
+                roles.add(index);
             }
         })?;
-        match held_together::<P::Role>(&roles) {
+        match held_together::<P::Role>(&roles.closed) {
             Some((left, right)) => Err(TokenError::ExclusiveRoles { left, right }),
             None => Ok(roles),
         }
     }
 
-    /// The scopes of a token with these roles, with those they include.
+    /// The scopes of a token with these roles.
     pub(crate) fn scopes(
         &self,
         claims: &Claims<'_>,
         mapping: &ClaimMapping,
-        roles: &RoleBits<P>,
-    ) -> Result<ScopeBits<P>, TokenError> {
-        let mut claimed = ScopeBits::<P>::EMPTY;
+        roles: &Held<P::Role>,
+    ) -> Result<Held<P::Scope>, TokenError> {
+        let mut claimed = Held::<P::Scope>::NOTHING;
         // Also where the claim does not count: of the wrong type is wrong.
         claims.each_scope(mapping, |name| {
             if let Some(index) = self.scope(name) {
-                add::<P::Scope>(&mut claimed, index);
+                claimed.add(index);
             }
         })?;
         Ok(match self.source {
             ScopeSource::Claim => claimed,
             ScopeSource::RoleGrants => granted::<P>(roles),
             ScopeSource::ClaimWithinRoleGrants => {
-                claimed.intersect(&granted::<P>(roles));
-                claimed
+                let mut within = claimed.closed;
+                within.intersect(&granted::<P>(roles).closed);
+                // A name may be more than what is left of it.
+                Held { named: within, closed: within }
             }
         })
     }
@@ -124,17 +125,11 @@ fn renamed(renames: &Renames, name: &str) -> Option<usize> {
     renames.iter().find(|(in_token, _)| **in_token == *name).map(|(_, index)| *index)
 }
 
-fn add<V: Vocabulary>(held: &mut V::Bits, index: usize) {
-    if let Some(closure) = V::CLOSURE.get(index) {
-        held.union(closure);
-    }
-}
-
-fn granted<P: Policy>(roles: &RoleBits<P>) -> ScopeBits<P> {
-    let mut scopes = ScopeBits::<P>::EMPTY;
+fn granted<P: Policy>(roles: &Held<P::Role>) -> Held<P::Scope> {
+    let mut scopes = Held::<P::Scope>::NOTHING;
     for (role, scope) in P::RECORD.grants {
-        if roles.contains(*role as usize) {
-            add::<P::Scope>(&mut scopes, *scope as usize);
+        if roles.closed.contains(*role as usize) {
+            scopes.add(*scope as usize);
         }
     }
     scopes

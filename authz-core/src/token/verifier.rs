@@ -5,7 +5,7 @@
 //! only with several issuers: which issuer's keys to try.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tracing::Instrument as _;
 
@@ -83,10 +83,23 @@ pub struct Verifier<P: Policy> {
     inner: Arc<Inner<P>>,
     /// Who is asked for an identity before a token is looked for.
     before: Option<Arc<Chain<P>>>,
+    /// Whose subjects are meant where an object names no issuer.
+    home: Home,
     /// Who is not even looked at.
     limit: Limit,
     /// Where decisions about its identities are recorded.
     log: Option<Log>,
+}
+
+/// The issuer whose subjects are meant where an object names none.
+#[derive(Clone)]
+enum Home {
+    /// None of the verifier's own; an authenticator may vouch that it is one.
+    Unsaid,
+    /// An issuer of tokens, whose mapping says it to its tokens.
+    OfTokens(Arc<str>),
+    /// The one of an authenticator.
+    OfAuthenticator(Arc<str>),
 }
 
 pub(super) struct Inner<P: Policy> {
@@ -150,7 +163,9 @@ impl<P: Policy> Verifier<P> {
     }
 
     pub(super) fn new(inner: Inner<P>) -> Self {
-        Self { inner: Arc::new(inner), before: None, limit: Limit::default(), log: None }
+        let home = inner.issuers.iter().find(|issuer| issuer.mapping.home);
+        let home = home.map_or(Home::Unsaid, |issuer| Home::OfTokens(Arc::clone(&issuer.name)));
+        Self { inner: Arc::new(inner), before: None, home, limit: Limit::default(), log: None }
     }
 
     /// A verifier without an issuer yet.
@@ -313,6 +328,36 @@ impl<P: Policy> Verifier<P> {
     pub fn of(authenticator: impl Authenticator<P>) -> Self {
         let nobody = VerifierBuilder::<P>::new().of_nobody();
         Self::new(nobody).after(authenticator)
+    }
+
+    /// As [`of`](Self::of), for an authenticator whose identities are of this issuer: objects that name no
+    /// issuer belong to its subjects, as those of the only issuer of tokens do otherwise. Identities of
+    /// another issuer, from this authenticator or one that is added, own no such object.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use authz_core::token::Verifier;
+    /// use authz_core::{Authenticator, Policy};
+    ///
+    /// fn alone<P: Policy>(sessions: impl Authenticator<P>) -> Verifier<P> {
+    ///     Verifier::of_issuer("urn:shop:sessions", sessions)
+    /// }
+    /// ```
+    pub fn of_issuer(issuer: impl Into<Arc<str>>, authenticator: impl Authenticator<P>) -> Self {
+        Self { home: Home::OfAuthenticator(issuer.into()), ..Self::of(authenticator) }
+    }
+
+    /// The identity of an authenticator, of the home issuer where it is.
+    ///
+    /// INVARIANT: where the home issuer is known, nobody of another issuer is taken for its subject.
+    pub(crate) fn settled(&self, identity: Identity<P>) -> Identity<P> {
+        let home = match &self.home {
+            Home::Unsaid => return identity,
+            Home::OfTokens(name) => identity.is_of_home_issuer() && identity.issuer() == &**name,
+            Home::OfAuthenticator(name) => identity.issuer() == &**name,
+        };
+        identity.at_home(home)
     }
 
     /// Asks `authenticator` first, and looks for a bearer token only in requests without
@@ -505,6 +550,7 @@ impl<P: Policy> Inner<P> {
             subject,
             tenant: tenant(&claims, mapping)?,
             home: mapping.home,
+            moved: OnceLock::new(),
             client: Some(client),
             token_id: claims.token_id_if_any(mapping)?.map(recorded),
             session_id: claims.session_id()?.map(recorded),
@@ -599,6 +645,7 @@ impl<P: Policy> Inner<P> {
             subject,
             tenant,
             home: mapping.home,
+            moved: OnceLock::new(),
             client: Some(client),
             token_id: Some(token_id),
             session_id,
@@ -684,6 +731,7 @@ impl<P: Policy> Clone for Verifier<P> {
         Self {
             inner: Arc::clone(&self.inner),
             before: self.before.clone(),
+            home: self.home.clone(),
             limit: self.limit.clone(),
             log: self.log.clone(),
         }

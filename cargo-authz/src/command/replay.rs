@@ -32,6 +32,13 @@ pub fn replay(args: &ReplayArgs) -> Result<Answer, Failure> {
         return Ok(Answer { finding, ..Answer::json(&replayed) });
     }
     let mut notes = vec![format!("{} decisions replayed", replayed.decisions)];
+    if replayed.granted_scopes > 0 {
+        notes.push(format!(
+            "{} are about callers whose roles grant scopes, which count as they were held: a record does \
+             not tell where a scope came from",
+            replayed.granted_scopes
+        ));
+    }
     notes.extend(log.notes());
     Ok(Answer { text: replayed.text(), note: Some(notes.join("\n")), finding })
 }
@@ -40,6 +47,8 @@ pub fn replay(args: &ReplayArgs) -> Result<Answer, Failure> {
 struct Replayed<'a> {
     format: u32,
     decisions: u64,
+    /// Of these, those about callers whose roles grant scopes.
+    granted_scopes: u64,
     hidden: u64,
     dropped: u64,
     flips: Vec<Flip<'a>>,
@@ -106,10 +115,18 @@ impl<'a> Replayed<'a> {
             }
         }
         let decisions = log.count(|_| true);
+        let granted_scopes =
+            log.count(|asked| match (known.get(&*asked.function), &asked.caller) {
+                (Some((_, vocabulary)), Caller::Somebody(identity)) => {
+                    vocabulary.grants_scopes(&identity.roles)
+                }
+                _ => false,
+            });
         let gone = gone.into_values().collect();
         Ok(Self {
             format: FORMAT,
             decisions,
+            granted_scopes,
             hidden: log.hidden,
             dropped: log.dropped,
             flips: told,

@@ -80,6 +80,12 @@ impl Vocabulary {
         self.role_names().any(|role| !names(self, role).is_subset(&names(other, role)))
     }
 
+    /// Whether these roles, or what they include, bring scopes where somebody derives them.
+    pub(crate) fn grants_scopes(&self, roles: &BTreeSet<String>) -> bool {
+        let derived = roles.iter().filter_map(|role| self.derived.get(self.roles.find(role)?));
+        derived.into_iter().any(|scopes| !scopes.is_empty())
+    }
+
     /// Whether a name includes one here that it does not include in the other, which knows it.
     pub(crate) fn includes_more(&self, other: &Self) -> bool {
         self.roles.includes_more(&other.roles) || self.scopes.includes_more(&other.scopes)
