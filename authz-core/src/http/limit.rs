@@ -138,7 +138,8 @@ impl<P: Policy> Verifier<P> {
     /// ```
     ///
     /// On actix-web the address is there by itself: `head.extensions().get::<SocketAddr>()`. Behind
-    /// tonic's own server it is in its `TcpConnectInfo`.
+    /// tonic's own server it is too: `head.extensions().get::<TcpConnectInfo>()?.remote_addr()`, or in
+    /// `TlsConnectInfo<TcpConnectInfo>` with its TLS.
     pub fn limit_failures<K>(
         self,
         limit: FailureLimit,

@@ -54,11 +54,19 @@ pub fn assert_manifest<P: crate::Policy>(path: impl AsRef<Path>, router: &impl R
 }
 
 /// A router of any framework, for [`assert_manifest`]: `axum::Router`, `actix::App` and
-/// `tonic::Routes`.
+/// `tonic::Routes`; or a pair of them, where a program has several under one policy.
 pub trait Routed<P: crate::Policy> {
     /// Each function that is routed, with its method and path.
     #[doc(hidden)]
     fn listed(&self) -> Vec<(&'static str, String)>;
+}
+
+impl<P: crate::Policy, A: Routed<P>, B: Routed<P>> Routed<P> for (A, B) {
+    fn listed(&self) -> Vec<(&'static str, String)> {
+        let mut listed = self.0.listed();
+        listed.extend(self.1.listed());
+        listed
+    }
 }
 
 fn compare(path: &Path, manifest: &Manifest, update: Update) -> Result<(), String> {

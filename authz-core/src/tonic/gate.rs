@@ -17,6 +17,7 @@ use tonic::body::Body;
 use tonic::server::NamedService;
 use tower::Service;
 
+use super::answer::Answers;
 use super::methods::{Checks, Method, Methods};
 use super::request::Admitted;
 use crate::audit::Place;
@@ -33,18 +34,20 @@ pub(super) struct Gate<S, P: Policy> {
     inner: S,
     methods: Arc<Methods<P>>,
     slot: Slot<P>,
+    answers: Answers,
 }
 
 impl<S, P: Policy> Gate<S, P> {
-    pub(super) fn new(inner: S, methods: Methods<P>, slot: &Slot<P>) -> Self {
-        Self { inner, methods: Arc::new(methods), slot: slot.clone() }
+    pub(super) fn new(inner: S, methods: Methods<P>, slot: &Slot<P>, answers: &Answers) -> Self {
+        let (slot, answers) = (slot.clone(), answers.clone());
+        Self { inner, methods: Arc::new(methods), slot, answers }
     }
 }
 
 impl<S: Clone, P: Policy> Clone for Gate<S, P> {
     fn clone(&self) -> Self {
-        let methods = Arc::clone(&self.methods);
-        Self { inner: self.inner.clone(), methods, slot: self.slot.clone() }
+        let (slot, answers) = (self.slot.clone(), self.answers.clone());
+        Self { inner: self.inner.clone(), methods: Arc::clone(&self.methods), slot, answers }
     }
 }
 
@@ -84,7 +87,7 @@ where
         // The one that is ready goes along; its clone has to become so.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let slot = self.slot.clone();
+        let (slot, answers) = (self.slot.clone(), self.answers.clone());
         Box::pin(async move {
             if let Some(checks) = method.gate {
                 let head = RequestHead::of(&request);
@@ -93,10 +96,10 @@ where
                         request.extensions_mut().insert(identity);
                         request.extensions_mut().insert(Admitted::to(method.function));
                     }
-                    Err(denied) => return Ok(refuse(denied)),
+                    Err(denied) => return Ok(answers.refuse(denied)),
                 }
             }
-            Ok(inner.call(request).await?.map(Body::new))
+            Ok(answers.look_at(inner.call(request).await?.map(Body::new)))
         })
     }
 }
@@ -132,10 +135,4 @@ async fn admit<P: Policy>(
     };
     let identity = answer.inspect_err(|denied| (checks.unknown)(slot.log(), denied, &place))?;
     (checks.admit)(identity, &place)
-}
-
-fn refuse(denied: Denied) -> Response<Body> {
-    let mut response = Status::from(denied.clone()).into_http::<Body>();
-    response.extensions_mut().insert(denied);
-    response
 }

@@ -12,7 +12,8 @@
 //! [`UNAVAILABLE`](tonic::Code::Unavailable) where nobody can tell, whatever is sent, and no message of
 //! it is read. What is
 //! lacking stands in the details as a `google.rpc.ErrorInfo`, and as a challenge in the metadata: a
-//! [`Denied`](crate::Denied) becomes a [`Status`](tonic::Status) by `From`.
+//! [`Denied`](crate::Denied) becomes a [`Status`](tonic::Status) by `From`. [`Routes::on_denied`] adds to
+//! it, or says it in words of your own.
 //!
 //! # Examples
 //!
@@ -126,7 +127,14 @@
 //! The gate finds a method by the last segment of a path, compared with the names of the functions
 //! without case and underscores, as generators make these of those. A method whose path is written
 //! otherwise than in camel case can say so for listings:
-//! `route = "POST /shop.v1.Orders/HTTPGet"`. What is not in the `impl`, such as a method with a default,
+//! `route = "POST /shop.v1.Orders/HTTPGet"`.
+//!
+//! The manifest and the lock have the path of a method where `route` says it, and nowhere else. The
+//! attribute could put the service's name together with that of the function, but not without a guess:
+//! `http_get` is what a generator makes of `HTTPGet`, of `HttpGet` and of `Http_Get`, the server matches the
+//! one path and tells it to nobody, and what stands in a manifest has to be so. [`Routes::routes`] lists each
+//! method with the likely path, and a `route` that belongs to another service or to another method is refused
+//! when the routes are built; `testing::assert_manifest` finds one whose method is not mounted. What is not in the `impl`, such as a method with a default,
 //! is answered by `UNIMPLEMENTED`, as is what no service has; neither asks who is calling, as an axum
 //! router does not where it answers 404.
 //!
@@ -183,6 +191,7 @@
 //! let layer = InterceptorLayer::new(certificate);
 //! ```
 
+mod answer;
 mod gate;
 mod methods;
 mod protected;

@@ -4,14 +4,17 @@ use std::convert::Infallible;
 use std::fmt;
 
 use http::{Request, Response};
+use tonic::Status;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tower::Service;
 
+use super::answer::{Answer, Answers};
 use super::gate::{BodyError, Gate};
 use super::methods::Methods;
 use super::protected::Protected;
 use super::record::Record;
+use crate::denied::Denied;
 use crate::http::Slot;
 use crate::policy::Policy;
 use crate::token::Verifier;
@@ -27,12 +30,15 @@ pub struct Routes<P: Policy> {
     inner: tonic::service::Routes,
     records: Vec<Record>,
     slot: Slot<P>,
+    answer: Option<Answer>,
+    answers: Answers,
 }
 
 impl<P: Policy> Routes<P> {
     /// Routes that answer everything with `UNIMPLEMENTED`.
     pub fn new() -> Self {
-        Self { inner: tonic::service::Routes::default(), records: Vec::new(), slot: Slot::new() }
+        let (inner, answers) = (tonic::service::Routes::default(), Answers::default());
+        Self { inner, records: Vec::new(), slot: Slot::new(), answer: None, answers }
     }
 
     /// Adds a service whose methods say who may call them.
@@ -52,7 +58,7 @@ impl<P: Policy> Routes<P> {
         let mut methods = Methods::new();
         S::methods(&mut methods);
         self.records.extend(methods.iter().map(|method| Record::of(S::NAME, method)));
-        self.inner = self.inner.add_service(Gate::new(service, methods, &self.slot));
+        self.inner = self.inner.add_service(Gate::new(service, methods, &self.slot, &self.answers));
         self
     }
 
@@ -77,6 +83,37 @@ impl<P: Policy> Routes<P> {
         );
         self.records.push(Record::service(S::NAME, reason));
         self.inner = self.inner.add_service(service);
+        self
+    }
+
+    /// Says denials in words of your own, of all services that are mounted, before and after.
+    ///
+    /// `answer` gets the denial and the status that it would be. It may add to its metadata, or make
+    /// another one with a message and details of its own. The code stays, and so does what the caller has
+    /// to know, such as the challenge unless `answer` sets one. Denials that a method returns are answered
+    /// so too, but not those that end a stream which has begun.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use authz_core::tonic::Routes;
+    /// use authz_core::{Denied, Policy};
+    /// use tonic::Status;
+    /// use tonic::metadata::AsciiMetadataValue;
+    ///
+    /// fn with_help<P: Policy>(routes: Routes<P>) -> Routes<P> {
+    ///     routes.on_denied(|_: &Denied, mut status: Status| {
+    ///         let help = AsciiMetadataValue::from_static("https://shop.example/access");
+    ///         status.metadata_mut().insert("help", help);
+    ///         status
+    ///     })
+    /// }
+    /// ```
+    pub fn on_denied(
+        mut self,
+        answer: impl Fn(&Denied, Status) -> Status + Send + Sync + 'static,
+    ) -> Self {
+        self.answer = Some(Answer::new(answer));
         self
     }
 
@@ -106,6 +143,9 @@ impl<P: Policy> Routes<P> {
             astray.map(ToString::to_string).unwrap_or_default(),
             astray.and_then(|record| record.function()?.route()).unwrap_or_default()
         );
+        if let Some(answer) = self.answer {
+            self.answers.fill(answer);
+        }
         self.slot.fill(verifier);
         self.inner.prepare()
     }

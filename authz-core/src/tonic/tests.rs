@@ -244,6 +244,87 @@ async fn an_interceptor_comes_behind_the_gate() {
     assert_eq!((seen.load(Ordering::Relaxed), shop.0.load(Ordering::Relaxed)), (1, 1));
 }
 
+/// What a call is answered, or the headers of the answer where there is nothing to read.
+async fn status(routes: tonic::service::Routes, path: &str, token: Option<&str>) -> Status {
+    let mut request = http::Request::post(path);
+    if let Some(token) = token {
+        request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Full::from(framed(&Ack {}))).unwrap();
+    let response = routes.oneshot(request).await.unwrap();
+    Status::from_header_map(response.headers()).unwrap()
+}
+
+fn metadata<'a>(status: &'a Status, name: &str) -> Vec<&'a str> {
+    status.metadata().get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn on_denied_adds_to_a_status_whose_code_and_challenge_stay() {
+    let answered = || {
+        routes(&Shop::default()).on_denied(|denied, mut status| {
+            assert_eq!(status.message(), denied.to_string());
+            status.metadata_mut().insert("outcome", denied.outcome().parse().unwrap());
+            status
+        })
+    };
+    let nobody = "Bearer realm=\"orders\"";
+    let lacking = "Bearer error=\"insufficient_scope\", error_description=\"the access token does not \
+                   allow this\", scope=\"write:orders\"";
+    for (method, token, code, outcome, challenge) in [
+        ("ListOrders", None, Code::Unauthenticated, "no_credentials", nobody),
+        ("PlaceOrder", Some(TOKEN), Code::PermissionDenied, "insufficient_scope", lacking),
+    ] {
+        let path = format!("/shop.v1.Orders/{method}");
+        let status = status(answered().secured_by(verifier()), &path, token).await;
+        assert_eq!(status.code(), code);
+        assert_eq!(metadata(&status, "outcome"), [outcome]);
+        assert_eq!(metadata(&status, "www-authenticate"), [challenge]);
+        // The details are those that there are without it.
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(info.reason, outcome.to_uppercase());
+    }
+    // Whoever is let in, and what is not there, is not a denial.
+    let (code, _) =
+        call(answered().secured_by(verifier()), "/shop.v1.Orders/ListOrders", Some(TOKEN)).await;
+    assert_eq!(code, Code::Ok);
+    let unknown = status(answered().secured_by(verifier()), "/shop.v1.Orders/Nothing", None).await;
+    assert_eq!((unknown.code(), metadata(&unknown, "outcome").len()), (Code::Unimplemented, 0));
+}
+
+/// Also of the denials that a method returns: here because an interceptor has lost the caller.
+#[tokio::test]
+async fn on_denied_may_say_all_of_it_otherwise_but_never_let_anybody_in() {
+    let forget = |request: Request<()>| {
+        let (metadata, _, message) = request.into_parts();
+        Ok(Request::from_parts(metadata, http::Extensions::new(), message))
+    };
+    let shop = Shop::default();
+    let routes = Routes::new()
+        .on_denied(|_, _| Status::ok("no"))
+        .on_denied(|_, _| {
+            let mut status = Status::ok("who are you?");
+            status
+                .metadata_mut()
+                .insert("www-authenticate", "Bearer realm=\"mine\"".parse().unwrap());
+            status
+        })
+        .mount(OrdersServer::with_interceptor(shop.clone(), forget))
+        .mount(OdditiesServer::new(shop.clone()))
+        .secured_by(verifier());
+    for (method, token) in [
+        ("Orders/ListOrders", None),
+        ("Orders/ListOrders", Some(TOKEN)),
+        ("Oddities/HTTPGet", None),
+    ] {
+        let status = status(routes.clone(), &format!("/shop.v1.{method}"), token).await;
+        assert_eq!((status.code(), status.message()), (Code::Unauthenticated, "who are you?"));
+        assert_eq!(metadata(&status, "www-authenticate"), ["Bearer realm=\"mine\""]);
+        assert!(status.details().is_empty());
+    }
+    assert_eq!(shop.0.load(Ordering::Relaxed), 0);
+}
+
 /// An interceptor that loses the extensions loses the caller, and nobody is let in by that.
 #[tokio::test]
 async fn a_lost_identity_is_no_identity() {

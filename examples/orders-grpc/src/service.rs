@@ -35,7 +35,7 @@ impl Orders for Desk {
     type ListOrdersStream = OrderStream;
 
     /// Lists the orders that the caller took; to auditors, every order.
-    #[requires(scope = "read:orders")]
+    #[requires(scope = "read:orders", route = "POST /orders.v1.Orders/ListOrders")]
     async fn list_orders(
         &self,
         request: Request<ListOrdersRequest>,
@@ -47,7 +47,7 @@ impl Orders for Desk {
     }
 
     /// Shows one order.
-    #[requires(scope = "read:orders")]
+    #[requires(scope = "read:orders", route = "POST /orders.v1.Orders/ShowOrder")]
     async fn show_order(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
         let guard = request.identity::<Policy>()?.authorize()?;
         answer(objects::show_order(guard, &self.shop, request.get_ref().id))
@@ -56,7 +56,7 @@ impl Orders for Desk {
     type ShowOrdersStream = OrderStream;
 
     /// Shows the orders that are asked for, one after the other.
-    #[requires(scope = "read:orders")]
+    #[requires(scope = "read:orders", route = "POST /orders.v1.Orders/ShowOrders")]
     async fn show_orders(
         &self,
         request: Request<Streaming<OrderRef>>,
@@ -69,7 +69,7 @@ impl Orders for Desk {
     }
 
     /// Takes an order.
-    #[requires(role = "clerk", scope = "write:orders")]
+    #[requires(role = "clerk", scope = "write:orders", route = "POST /orders.v1.Orders/PlaceOrder")]
     async fn place_order(&self, request: Request<NewOrder>) -> Result<Response<Order>, Status> {
         let taken_by = request.identity::<Policy>()?.subject().to_owned();
         let order = self.shop.place(&taken_by, request.into_inner().into());
@@ -77,7 +77,11 @@ impl Orders for Desk {
     }
 
     /// Takes many orders, and says how many.
-    #[requires(role = "clerk", scope = "write:orders")]
+    #[requires(
+        role = "clerk",
+        scope = "write:orders",
+        route = "POST /orders.v1.Orders/ImportOrders"
+    )]
     async fn import_orders(
         &self,
         request: Request<Streaming<NewOrder>>,
@@ -93,21 +97,34 @@ impl Orders for Desk {
     }
 
     /// Calls an order off: clerks their own, managers any.
-    #[requires(any(role = "manager", all(role = "clerk", max_age = "1h")), scope = "write:orders")]
+    #[requires(
+        any(role = "manager", all(role = "clerk", max_age = "1h")),
+        scope = "write:orders",
+        route = "POST /orders.v1.Orders/CancelOrder"
+    )]
     async fn cancel_order(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
         let guard = request.identity::<Policy>()?.authorize()?;
         answer(objects::cancel_order(guard, &self.shop, request.get_ref().id))
     }
 
     /// Pays an order back.
-    #[requires(role = "manager", scope = "write:orders", mfa, max_age = "5m")]
+    #[requires(
+        role = "manager",
+        scope = "write:orders",
+        mfa,
+        max_age = "5m",
+        route = "POST /orders.v1.Orders/Refund"
+    )]
     async fn refund(&self, request: Request<OrderRef>) -> Result<Response<Order>, Status> {
         let guard = request.identity::<Policy>()?.authorize()?;
         answer(objects::refund(guard, &self.shop, request.get_ref().id))
     }
 
     /// Tells callers who they are.
-    #[manual(reason = "shows the caller nothing but the caller")]
+    #[manual(
+        reason = "shows the caller nothing but the caller",
+        route = "POST /orders.v1.Orders/Me"
+    )]
     async fn me(&self, request: Request<MeRequest>) -> Result<Response<Caller>, Status> {
         let who: &policy::Identity = request.identity()?;
         let roles = who.roles().map(|role| role.wire_name().to_owned()).collect();

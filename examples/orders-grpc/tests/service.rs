@@ -7,18 +7,23 @@
 )]
 
 use std::io::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use authz_core::http::{FailureLimit, RequestHead};
 use authz_core::manifest::Function;
-use authz_core::testing::{Clock, DenialMatrix, TestIssuer, TokenBuilder};
+use authz_core::testing::{Clock, DenialMatrix, TestIssuer, TokenBuilder, assert_manifest};
 use authz_core::tonic::Routes;
 use orders::policy::{Policy, Verifier};
 use orders::shop::Shop;
 use orders_grpc::service;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
+use tonic::transport::server::TcpConnectInfo;
 use tonic_health::server::health_reporter;
 
 /// The methods that are handlers of the service over HTTP as well.
@@ -53,6 +58,32 @@ fn a_method_requires_what_the_handler_of_its_name_does() {
             assert_eq!((said(ours), &ours.object), (said(theirs), &theirs.object), "{name}");
         }
     }
+}
+
+/// What `cargo authz check` compares, and that each route of the lock is mounted.
+#[test]
+fn the_lock_says_what_the_methods_require() {
+    let mut manifest = authz_core::manifest().unwrap();
+    let lock = Path::new(env!("CARGO_TARGET_TMPDIR")).join("orders-grpc.lock");
+    std::fs::write(&lock, manifest.to_lock()).unwrap();
+    // The service over HTTP, with which these tests compare, is linked to them and has routes too.
+    assert_manifest(&lock, &(routes(), orders::service::router(Shop::open())));
+    manifest.functions.retain(|function| function.id.starts_with("orders_grpc::"));
+    let reviewed = include_str!("../authz.lock").replace("\r\n", "\n");
+    assert_eq!(manifest.to_lock(), reviewed, "run `cargo authz lock -p orders-grpc`");
+    // Each method says where it is, so that whoever reads the manifest knows.
+    let methods = NAMES.len() + ["show_orders", "import_orders"].len();
+    let declared = manifest.functions.iter().filter(|function| function.route.is_some());
+    assert_eq!(declared.count(), methods);
+}
+
+#[test]
+#[should_panic(expected = "`orders_grpc::service::Desk::Orders::cancel_order` declares \
+                           `POST /orders.v1.Orders/CancelOrder`, and the router has not got it there")]
+fn a_route_of_the_lock_that_is_not_mounted_is_found() {
+    let lock = Path::new(env!("CARGO_TARGET_TMPDIR")).join("orders-grpc-mounted.lock");
+    std::fs::write(&lock, authz_core::manifest().unwrap().to_lock()).unwrap();
+    assert_manifest(&lock, &(Routes::<Policy>::new(), orders::service::router(Shop::open())));
 }
 
 #[tokio::test]
@@ -221,4 +252,56 @@ async fn a_client_of_another_implementation_is_let_in_and_refused() {
         let expected = json!({ "code": code, "message": message, "challenge": null });
         assert_eq!(results[call], expected, "{call}");
     }
+}
+
+/// The code of a call without fields in its message, from an address of this machine.
+async fn me_from(peer: [u8; 4], server: SocketAddr, token: &str) -> String {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((peer, 0))).unwrap();
+    let connection = socket.connect(server).await.unwrap();
+    let (requests, connection) = h2::client::handshake(connection).await.unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::post(format!("http://{server}/orders.v1.Orders/Me"))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("authorization", format!("Bearer {token}"));
+    let mut requests = requests.ready().await.unwrap();
+    let (answer, mut message) = requests.send_request(request.body(()).unwrap(), false).unwrap();
+    message.send_data(vec![0; 5].into(), true).unwrap();
+    let (head, mut body) = answer.await.unwrap().into_parts();
+    while let Some(data) = body.data().await {
+        data.unwrap();
+    }
+    let trailers = body.trailers().await.unwrap().unwrap_or_default();
+    let code = head.headers.get("grpc-status").or_else(|| trailers.get("grpc-status"));
+    code.unwrap().to_str().unwrap().to_owned()
+}
+
+/// The address is where tonic's own server puts it, on a real connection.
+#[tokio::test]
+async fn peers_are_told_apart_by_what_the_server_knows_of_the_connection() {
+    let issuer = TestIssuer::new("https://issuer.test");
+    let clock = Clock::at(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs());
+    let good = issuer.token(&clock, "orders").sign();
+    let verifier = Verifier::builder().issuer(issuer.trusted()).audience("orders").build().unwrap();
+    // The clock of the system: no failure is forgiven while this runs.
+    let limit = FailureLimit::new(2, Duration::from_hours(24));
+    let peer = |head: RequestHead<'_>| -> Option<IpAddr> {
+        Some(head.extensions().get::<TcpConnectInfo>()?.remote_addr()?.ip())
+    };
+    let routes = routes().secured_by(verifier.limit_failures(limit, peer).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = listener.local_addr().unwrap();
+    let serving = Server::builder().add_routes(routes);
+    tokio::spawn(serving.serve_with_incoming(TcpListenerStream::new(listener)));
+
+    let (ok, exhausted, unauthenticated) = ("0", "8", "16");
+    let (guesser, other) = ([127, 0, 0, 2], [127, 0, 0, 3]);
+    assert_eq!(me_from(guesser, server, &good).await, ok);
+    // Each on a connection of its own: the port does not count.
+    for code in [unauthenticated, unauthenticated, exhausted] {
+        assert_eq!(me_from(guesser, server, "a.b.c").await, code);
+    }
+    assert_eq!(me_from(guesser, server, &good).await, exhausted);
+    assert_eq!(me_from(other, server, &good).await, ok);
 }
