@@ -5,7 +5,7 @@ use std::panic;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Block, File, ImplItem, Item, ItemImpl, Signature, TraitItem};
+use syn::{Block, Expr, File, ImplItem, Item, ItemImpl, Signature, Stmt, TraitItem};
 
 use super::robustness::{Random, count, spoil};
 use crate::args::{self, Access};
@@ -24,6 +24,19 @@ fn block(file: &File) -> &ItemImpl {
     let found = file.items.iter().find_map(|item| match item {
         Item::Impl(block) => Some(block),
         _ => None,
+    });
+    found.expect("the block")
+}
+
+/// The block of a service, which stands beside what else is made of it.
+fn served(file: &File) -> &ItemImpl {
+    let found = file.items.iter().find_map(|item| {
+        let Item::Const(item) = item else { return None };
+        let Expr::Block(beside) = &*item.expr else { return None };
+        beside.block.stmts.iter().find_map(|statement| match statement {
+            Stmt::Item(Item::Impl(block)) => Some(block),
+            _ => None,
+        })
     });
     found.expect("the block")
 }
@@ -96,6 +109,43 @@ fn an_implementation_has_the_items_of_the_trait_alone() {
     let Some(ImplItem::Fn(refund)) = block.items.last() else { panic!("no method:\n{text}") };
     assert!(says_first(&refund.block, "__private :: check"), "{text}");
     assert!(text.contains("\"::Desk::super::Refunds<Order>::refund\""), "{text}");
+}
+
+/// A gRPC service: the guard is not in the signature, which is the trait's.
+#[test]
+fn the_methods_of_a_service_check_their_request_and_are_told_to_the_gate() {
+    let file = expand(
+        quote!(role = "clerk", server = orders_server::OrdersServer),
+        quote! {
+            #[tonic::async_trait]
+            impl orders_server::Orders for Desk {
+                type ListOrdersStream = Messages<Order>;
+
+                #[requires(scope = "read:orders")]
+                async fn list_orders(
+                    &self,
+                    request: Request<Ack>,
+                ) -> Result<Response<Self::ListOrdersStream>, Status> {
+                    "the body"
+                }
+
+                #[requires(route = "POST /shop.v1.Orders/HTTPGet")]
+                async fn http_get(&self, _: Request<Ack>) -> Result<Response<Ack>, Status> {
+                    "the body"
+                }
+            }
+        },
+    );
+    let text = prettyplease::unparse(&file);
+    let block = served(&file);
+    assert_eq!(block.items.len(), 3, "{text}");
+    for item in &block.items {
+        let ImplItem::Fn(method) = item else { continue };
+        assert!(says_first(&method.block, "__private :: tonic :: check"), "{text}");
+    }
+    assert_eq!(text.matches("\"the body\"").count(), 2, "each body stands once:\n{text}");
+    assert_eq!(text.matches(".guarded::<").count(), 2, "the gate knows both:\n{text}");
+    insta::assert_snapshot!(text);
 }
 
 #[test]
