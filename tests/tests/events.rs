@@ -1,14 +1,17 @@
-//! What is told as `tracing` events of the target `authz` about each kind of decision, without any log.
+//! What is told as `tracing` events about each kind of decision, without any log and by a log of events.
 
 #![expect(clippy::unwrap_used, reason = "a test that finds something else has failed")]
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
+use authz_core::audit::{Events, JsonLines, Log};
+use authz_core::http::RequestHead;
 use authz_core::object::Sealed;
 use authz_core::testing::identity;
-use authz_core::{Denied, Guard, Resource, requires};
-use authz_tests::policy::{self, Identity};
+use authz_core::token::Verifier;
+use authz_core::{Authentication, Authenticator, Denied, Guard, Resource, requires};
+use authz_tests::policy::{self, Identity, Policy};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
 
@@ -49,7 +52,7 @@ impl Visit for Line {
 
 impl Subscriber for Told {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "authz"
+        matches!(metadata.target(), "authz" | "authz::decisions")
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -130,4 +133,65 @@ fn each_decision_is_one_event_that_names_the_function() {
     let request = http::Request::new(());
     assert_eq!(told.of(|| drop(receive(&request).unwrap_err())), nobody("receive"));
     assert_eq!(told.of(|| assert_eq!(count(Some(&clerk)).unwrap(), 7)).len(), 1);
+
+    // With a log of decisions, its records beside these.
+    let logged = recorded(without, &Log::to(Events).grants(1));
+    let lines = told.of(|| assert_eq!(show(logged.authorize().unwrap(), "bob"), None));
+    let both = "kind=\"requires\" requirement=\"4b4a49fcb756f855\"";
+    let by = format!("{who} by=\"test\" roles=\"clerk\" scopes=\"\"");
+    let records: Vec<_> = lines.iter().filter(|line| line.contains(" kind=")).collect();
+    assert_eq!(
+        records,
+        [
+            &format!(
+                "INFO outcome=\"granted\" function=\"events::show\" {both} {by} \
+                 shadow=\"events::Stricter\" one_in=1"
+            ),
+            &format!(
+                "INFO outcome=\"hidden\" function=\"events::show\" {both} {by} \
+                 resource=\"events::Order\" count=1 one_in=1"
+            ),
+        ]
+    );
+    let logged = recorded(auditor, &Log::to(Events));
+    let lines = told.of(|| drop(logged.authorize::<show>().unwrap_err()));
+    let detail = " detail=\"lacking role = \\\"clerk\\\"\" one_in=1";
+    assert!(lines.iter().any(|line| line.ends_with(detail)), "{lines:?}");
+
+    #[cfg(target_os = "linux")]
+    a_disk_that_is_full_is_told_once(&told, clerk);
+}
+
+/// Once, until it can be written again.
+#[cfg(target_os = "linux")]
+fn a_disk_that_is_full_is_told_once(told: &Told, clerk: Identity) {
+    let log = Log::to(JsonLines::append("/dev/full").unwrap()).grants(1);
+    let clerk = recorded(clerk, &log);
+    let lines = told.of(|| {
+        for _ in 0..3 {
+            assert_eq!(show(clerk.authorize().unwrap(), "ann"), Some("ann"));
+            log.flush();
+        }
+    });
+    let errors: Vec<_> = lines.iter().filter(|line| line.starts_with("ERROR")).collect();
+    assert_eq!(
+        errors,
+        ["ERROR message=decisions can't be written error=No space left on device (os error 28)"]
+    );
+}
+
+/// Everybody is this one.
+struct Only(Identity);
+
+impl Authenticator<Policy> for Only {
+    fn authenticate<'a>(&'a self, _: RequestHead<'a>) -> Authentication<'a, Policy> {
+        Box::pin(async { Ok(Some(self.0.clone())) })
+    }
+}
+
+fn recorded(identity: Identity, log: &Log) -> Identity {
+    let verifier = Verifier::of(Only(identity)).decisions_to(log);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let request = http::Request::new(());
+    runtime.block_on(verifier.authenticate(RequestHead::of(&request))).unwrap()
 }

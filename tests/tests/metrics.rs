@@ -6,14 +6,16 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
+use authz_core::audit::{JsonLines, Log};
 use authz_core::axum::Router;
 use authz_core::axum::routing::get;
 use authz_core::http::{FailureLimit, RequestHead};
 use authz_core::testing::{Clock, TestIssuer, identity};
 use authz_core::token::{Issuer, Revocation, Revocations};
-use authz_core::{Denied, requires};
+use authz_core::{Authentication, Authenticator, Denied, requires};
 use authz_tests::policy::{self, Verifier};
 use axum::body::Body;
 use http::Request;
@@ -107,6 +109,47 @@ fn a_function_that_finds_no_identity_is_counted_as_a_route_is() {
         ("authz_decisions_total outcome=no_credentials", 1),
     ];
     assert_eq!(seen, expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+/// Two ways for a decision not to get into the file: no room in the queue, and none on the disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn decisions_that_are_not_in_the_log_are_counted() {
+    const DROPPED: &str = "authz_decision_log_dropped_total";
+    // The disk is found full by another thread, to which no recorder of a test is local.
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    recorder.install().unwrap();
+    let lines = Arc::new(JsonLines::with_queue("/dev/full", 1).unwrap());
+    let log = Log::to(Arc::clone(&lines)).grants(1);
+    let verifier = Verifier::of(Reader).decisions_to(&log);
+    let seen = counts(async {
+        let request = Request::new(());
+        let reader = verifier.authenticate(RequestHead::of(&request)).await.unwrap();
+        for _ in 0..100 {
+            assert_eq!(count_orders(Some(&reader)).unwrap(), 7);
+        }
+    });
+    log.flush();
+    let without_room = seen[DROPPED];
+    let unwritten: u64 = snapshotter
+        .snapshot()
+        .into_vec()
+        .into_iter()
+        .filter(|(key, ..)| key.key().name() == DROPPED)
+        .map(|(.., value)| if let DebugValue::Counter(count) = value { count } else { 0 })
+        .sum();
+    assert!(without_room > 0 && unwritten > 0, "{without_room} and {unwritten}");
+    assert_eq!((without_room + unwritten, lines.dropped()), (100, 100));
+}
+
+/// Knows everybody as one who may read.
+struct Reader;
+
+impl Authenticator<policy::Policy> for Reader {
+    fn authenticate<'a>(&'a self, _: RequestHead<'a>) -> Authentication<'a, policy::Policy> {
+        Box::pin(async { Ok(Some(identity().scope("read:orders").build())) })
+    }
 }
 
 #[test]

@@ -146,6 +146,90 @@ fn a_disk_that_is_full_loses_what_it_was_given_and_says_how_much() {
 }
 
 #[test]
+fn what_was_written_before_a_disk_is_full_is_not_lost() {
+    let held = held(100);
+    held.answers.send(None).unwrap();
+    held.lines.take(decision());
+    held.lines.flush();
+    held.answers.send(Some(1)).unwrap();
+    held.lines.take(decision());
+    held.lines.flush();
+    assert_eq!(held.lines.dropped(), 1);
+    // A line that says so is a line: what it counted is lost with it, and counted again.
+    held.answers.send(Some(1)).unwrap();
+    held.lines.take(decision());
+    held.lines.flush();
+    assert_eq!(held.lines.dropped(), 2);
+    let text = held.close();
+    let whole = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let said: Vec<_> = whole.map(|line| line["dropped"].as_u64()).collect();
+    assert_eq!(said, [None, Some(2)], "{text}");
+}
+
+/// The queue has room for a record, whatever is asked for.
+#[test]
+fn a_queue_of_nothing_holds_one() {
+    let held = held(0);
+    held.answers.send(None).unwrap();
+    held.lines.take(decision());
+    held.lines.flush();
+    assert_eq!((held.lines.dropped(), held.close().lines().count()), (0, 1));
+}
+
+/// What panics while it writes, which no disk of ours does.
+struct Panics;
+
+impl Write for Panics {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        panic!("a writer of a test panics")
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_writer_that_is_gone_and_what_it_would_have_written_is_counted() {
+    let lines = JsonLines::start(Panics, false, 100).unwrap();
+    lines.take(decision());
+    lines.flush();
+    // The end of the queue goes a moment after the last flush was answered.
+    while lines.dropped() == 0 {
+        lines.take(decision());
+    }
+    lines.flush();
+}
+
+/// Counts what it is told.
+#[derive(Clone, Default)]
+struct Counts(Arc<Mutex<(u32, u32)>>);
+
+impl Sink for Counts {
+    fn take(&self, _: Decision) {
+        self.0.lock().unwrap().0 += 1;
+    }
+
+    fn flush(&self) {
+        self.0.lock().unwrap().1 += 1;
+    }
+}
+
+#[test]
+fn each_of_two_sinks_gets_every_decision_and_is_flushed_by_the_last_owner() {
+    let (left, right) = (Counts::default(), Counts::default());
+    let log = Log::to((left.clone(), Arc::new(right.clone()))).grants(1);
+    let identity = somebody("ann");
+    assert!(identity.recorded_in(&log).is_none());
+    place_order(identity.authorize::<place_order>().unwrap());
+    let clone = log.clone();
+    drop(log);
+    assert_eq!((*left.0.lock().unwrap(), *right.0.lock().unwrap()), ((1, 0), (1, 0)));
+    drop(clone);
+    assert_eq!((*left.0.lock().unwrap(), *right.0.lock().unwrap()), ((1, 1), (1, 1)));
+}
+
+#[test]
 fn a_flush_waits_for_what_was_taken_before_it() {
     let held = held(1_000);
     for _ in 0..100 {
