@@ -6,6 +6,9 @@ pub mod mistakes {}
 #[doc = include_str!("docs/sender_bound.md")]
 pub mod sender_bound {}
 
+#[doc = include_str!("docs/decisions.md")]
+pub mod decisions {}
+
 #[cfg(all(feature = "axum", feature = "testing"))]
 #[doc = include_str!("docs/testing.md")]
 pub mod testing {}

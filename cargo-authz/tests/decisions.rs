@@ -166,6 +166,23 @@ fn what_would_be_decided_otherwise_now_is_told_with_who_is_hit() {
     assert_eq!(code, 1);
 }
 
+/// What the manual shows of the tool is what it prints of this day.
+#[test]
+fn the_manual_shows_what_is_printed() {
+    let folder = ready("decisions-manual");
+    let page = include_str!("../../authz-core/src/docs/decisions.md").replace("\r\n", "\n");
+    let mut shown = 0;
+    for (command, program) in [("replay", "changed"), ("usage", "shop")] {
+        let line = format!("```console\n$ cargo authz {command} decisions.jsonl\n");
+        let (_, rest) = page.split_once(&line).unwrap();
+        let (said, _) = rest.split_once("```").unwrap();
+        let (text, ..) = printed(&run(&folder, &[command, "day.jsonl", "--program", program]));
+        assert!(text.contains(said), "{said}\nis not in\n{text}");
+        shown += said.lines().count();
+    }
+    assert!(shown > 15, "{shown}");
+}
+
 #[test]
 fn a_change_of_the_hierarchy_flips_decisions_too() {
     let folder = ready("decisions-hierarchy");

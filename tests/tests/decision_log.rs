@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use authz_core::audit::{Decision, FORMAT, HIDDEN, JsonLines, Log, Record, Sink, Trace};
+use authz_core::audit::{Decision, Dropped, FORMAT, HIDDEN, JsonLines, Log, Record, Sink, Trace};
 use authz_core::axum::Router;
 use authz_core::axum::routing::get;
 use authz_core::danger::Vouched;
@@ -308,6 +308,26 @@ async fn every_line_of_a_file_is_as_the_schema_says_whatever_a_caller_sends() {
     for token in secrets {
         assert!(token.split('.').all(|part| !text.contains(part)), "{token}");
     }
+}
+
+/// Each line of JSON in the manual is one that is written, with all that it shows.
+#[test]
+fn the_lines_in_the_manual_are_lines_of_the_log() {
+    let page = include_str!("../../authz-core/src/docs/decisions.md");
+    let shown: Vec<Value> = page
+        .split("```json\n")
+        .skip(1)
+        .map(|rest| serde_json::from_str(rest.split("```").next().unwrap()).unwrap())
+        .collect();
+    for line in &shown {
+        schema().validate(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let written = match serde_json::from_value::<Dropped>(line.clone()) {
+            Ok(dropped) => serde_json::to_value(dropped),
+            Err(_) => serde_json::to_value(serde_json::from_value::<Record>(line.clone()).unwrap()),
+        };
+        assert_eq!(&written.unwrap(), line);
+    }
+    assert_eq!(shown.len(), 3);
 }
 
 #[test]

@@ -22,6 +22,9 @@
 //! usage` tells what is held and never needed. `RELIABILITY.md` lists its members, and
 //! `decision.schema.json` describes them for programs.
 //!
+//! [`guide::decisions`](crate::guide::decisions) says what a line looks like, what happens where the disk is
+//! full, and how a rule is tightened with it.
+//!
 //! Without a log there are the events still: denials at `INFO` (a broken backend at `ERROR`), grants at
 //! `TRACE`, target `authz`.
 //!
