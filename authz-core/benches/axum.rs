@@ -17,26 +17,12 @@ use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use tower::Service as _;
 
-mod policy {
-    use authz_core::{Roles, Scopes};
+#[path = "support/policy.rs"]
+mod policy;
+#[path = "support/poll_once.rs"]
+mod poll_once;
 
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
-    pub(crate) enum Role {
-        #[role(includes(Clerk))]
-        Admin,
-        Clerk,
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
-    pub(crate) enum Scope {
-        #[scope("read:orders")]
-        ReadOrders,
-        #[scope("write:orders", includes(ReadOrders))]
-        WriteOrders,
-    }
-
-    authz_core::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
-}
+use poll_once::poll_once;
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
@@ -173,14 +159,5 @@ fn with_token() -> impl Fn() -> Request {
         let mut request = Request::default();
         request.headers_mut().insert(http::header::AUTHORIZATION, value.clone());
         request
-    }
-}
-
-/// Nothing here waits for anything.
-fn poll_once<F: Future>(future: F) -> F::Output {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(output) => output,
-        std::task::Poll::Pending => std::process::abort(),
     }
 }

@@ -16,26 +16,12 @@ use authz_core::{Guard, requires};
 use axum::extract::Request;
 use tower::Service as _;
 
-mod policy {
-    use authz_core::{Roles, Scopes};
+#[path = "support/policy.rs"]
+mod policy;
+#[path = "support/poll_once.rs"]
+mod poll_once;
 
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
-    pub(crate) enum Role {
-        #[role(includes(Clerk))]
-        Admin,
-        Clerk,
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
-    pub(crate) enum Scope {
-        #[scope("read:orders")]
-        ReadOrders,
-        #[scope("write:orders", includes(ReadOrders))]
-        WriteOrders,
-    }
-
-    authz_core::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
-}
+use poll_once::poll_once;
 
 #[requires(role = "clerk", scope = "write:orders")]
 async fn guarded(_guard: Guard<guarded>) -> &'static str {
@@ -96,13 +82,4 @@ fn request(token: &str) -> Request {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-/// Nothing here waits for anything.
-fn poll_once<F: Future>(future: F) -> F::Output {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(output) => output,
-        std::task::Poll::Pending => std::process::abort(),
-    }
 }

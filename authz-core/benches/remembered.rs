@@ -16,26 +16,12 @@ use authz_core::token::{Revocation, Revocations};
 use divan::{AllocProfiler, Bencher, black_box};
 use http::Request;
 
-mod policy {
-    use authz_core::{Roles, Scopes};
+#[path = "support/policy.rs"]
+mod policy;
+#[path = "support/poll_once.rs"]
+mod poll_once;
 
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
-    pub(crate) enum Role {
-        #[role(includes(Clerk))]
-        Admin,
-        Clerk,
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
-    pub(crate) enum Scope {
-        #[scope("read:orders")]
-        ReadOrders,
-        #[scope("write:orders", includes(ReadOrders))]
-        WriteOrders,
-    }
-
-    authz_core::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
-}
+use poll_once::poll_once;
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
@@ -67,7 +53,7 @@ static SEEN: LazyLock<(policy::Verifier, String)> = LazyLock::new(|| {
         .claim("exp", now + 36_000)
         .claim("padding", "x".repeat(60))
         .sign();
-    block_on(async {
+    poll_once(async {
         revocations.revoke(Revocation::token(ISSUER, "another")).await.unwrap();
         verifier.verify(&token).await.unwrap();
     });
@@ -77,7 +63,7 @@ static SEEN: LazyLock<(policy::Verifier, String)> = LazyLock::new(|| {
 #[divan::bench(sample_size = 1000, sample_count = 500, threads = [1, 2])]
 fn remembered(bencher: Bencher<'_, '_>) {
     let (verifier, token) = &*SEEN;
-    bencher.bench(|| block_on(verifier.verify(black_box(token))).unwrap());
+    bencher.bench(|| poll_once(verifier.verify(black_box(token))).unwrap());
 }
 
 /// The same from a request, as a gate does it.
@@ -87,7 +73,7 @@ fn remembered_from_a_request(bencher: Bencher<'_, '_>) {
     let request = Request::get("/").header("authorization", format!("Bearer {token}")).body(());
     let request = request.unwrap();
     bencher
-        .bench(|| block_on(verifier.authenticate(RequestHead::of(black_box(&request)))).unwrap());
+        .bench(|| poll_once(verifier.authenticate(RequestHead::of(black_box(&request)))).unwrap());
 }
 
 #[divan::bench(sample_size = 1000, sample_count = 500)]
@@ -111,17 +97,4 @@ fn part_comparison_of_the_token(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_size = 1000, sample_count = 500)]
 fn part_clock() -> std::time::SystemTime {
     std::time::SystemTime::now()
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(output) => output,
-        std::task::Poll::Pending => unreachable_wait(),
-    }
-}
-
-#[expect(clippy::panic, reason = "nothing here waits")]
-fn unreachable_wait() -> ! {
-    panic!("the verifier waits")
 }

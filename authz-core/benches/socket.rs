@@ -30,26 +30,8 @@ use http::request::Parts;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-mod policy {
-    use authz_core::{Roles, Scopes};
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
-    pub(crate) enum Role {
-        #[role(includes(Clerk))]
-        Admin,
-        Clerk,
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
-    pub(crate) enum Scope {
-        #[scope("read:orders")]
-        ReadOrders,
-        #[scope("write:orders", includes(ReadOrders))]
-        WriteOrders,
-    }
-
-    authz_core::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
-}
+#[path = "support/policy.rs"]
+mod policy;
 
 const ISSUER: &str = "https://id.example.com/realms/shop";
 const AUDIENCE: &str = "orders-api";

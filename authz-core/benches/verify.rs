@@ -22,26 +22,12 @@ use divan::{AllocProfiler, Bencher, black_box};
 use jsonwebtoken::{DecodingKey, Validation};
 use serde_json::json;
 
-mod policy {
-    use authz_core::{Roles, Scopes};
+#[path = "support/policy.rs"]
+mod policy;
+#[path = "support/poll_once.rs"]
+mod poll_once;
 
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Roles)]
-    pub(crate) enum Role {
-        #[role(includes(Clerk))]
-        Admin,
-        Clerk,
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Scopes)]
-    pub(crate) enum Scope {
-        #[scope("read:orders")]
-        ReadOrders,
-        #[scope("write:orders", includes(ReadOrders))]
-        WriteOrders,
-    }
-
-    authz_core::policy!(pub(crate) Policy { roles: Role, scopes: Scope });
-}
+use poll_once::poll_once;
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
@@ -215,13 +201,4 @@ fn token(algorithm: &str, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
     let signed = format!("{}.{}", encode(header.as_bytes()), encode(claims.as_bytes()));
     let signature = encode(&sign(signed.as_bytes()));
     format!("{signed}.{signature}")
-}
-
-/// A verification with configured keys has nothing to wait for.
-fn poll_once<F: Future>(future: F) -> F::Output {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(output) => output,
-        std::task::Poll::Pending => std::process::abort(),
-    }
 }
