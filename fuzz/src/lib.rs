@@ -63,6 +63,7 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+#[must_use]
 pub fn issuer() -> Issuer {
     Issuer::new(ISSUER, KeySet::from_secret(&SECRET, Algorithm::Hs256).unwrap())
 }
@@ -80,6 +81,7 @@ pub fn at_once<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// What was accepted, as another reader of JSON sees it.
+#[must_use]
 pub fn view(text: &str) -> Value {
     let value: Value = serde_json::from_str(text).expect("accepted, and no JSON to others");
     assert!(value.is_object(), "accepted, and no object");

@@ -65,11 +65,9 @@ fuzz_target!(|text: &str| {
 /// Another set, without a key id.
 fn keys_of(algorithms: &[Algorithm]) -> KeySet {
     let algorithm = algorithms[0];
-    match algorithm {
-        Algorithm::Hs256 => KeySet::from_secret(&[9; 64], algorithm).unwrap(),
-        _ => {
-            let key = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-            KeySet::from_jwks(key, &[Algorithm::EdDsa]).unwrap()
-        }
+    if algorithm == Algorithm::Hs256 {
+        return KeySet::from_secret(&[9; 64], algorithm).unwrap();
     }
+    let key = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    KeySet::from_jwks(key, &[Algorithm::EdDsa]).unwrap()
 }
