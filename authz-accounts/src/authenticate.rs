@@ -146,10 +146,7 @@ impl<P: Policy> Inner<P> {
         for role in authority.roles {
             vouched = vouched.role(role);
         }
-        for scope in authority.scopes {
-            vouched = vouched.scope(scope);
-        }
-        vouched.build()
+        vouched.scopes_of_roles().build()
     }
 
     fn vouched(&self, account: &str, expires_at: i64) -> Vouched<P> {

@@ -11,6 +11,7 @@ use crate::audit::{By, Origin};
 use crate::clock::Clock;
 use crate::identity::{Binding, Held, Identity, Text, Verified};
 use crate::policy::Policy;
+use crate::token::ScopeSource;
 use crate::vocabulary::Vocabulary;
 
 /// An identity that the caller vouches for, in place of a token's issuer.
@@ -59,6 +60,7 @@ pub struct Vouched<P: Policy> {
     amr: Vec<Box<str>>,
     roles: Held<P::Role>,
     scopes: Held<P::Scope>,
+    scopes_of_roles: bool,
     bound: bool,
     claims: Map<String, Value>,
     clock: Clock,
@@ -82,6 +84,7 @@ impl<P: Policy> Vouched<P> {
             amr: Vec::new(),
             roles: Held::NOTHING,
             scopes: Held::NOTHING,
+            scopes_of_roles: false,
             bound: false,
             claims: Map::new(),
             clock: Clock::default(),
@@ -97,6 +100,13 @@ impl<P: Policy> Vouched<P> {
     /// Adds a scope, with all that it includes.
     pub fn scope(mut self, scope: P::Scope) -> Self {
         self.scopes.add(scope.index());
+        self
+    }
+
+    /// Holds the scopes that the roles grant (`#[role(grants(…))]`), all of those and no others: what
+    /// [`scope`](Self::scope) adds is not looked at.
+    pub fn scopes_of_roles(mut self) -> Self {
+        self.scopes_of_roles = true;
         self
     }
 
@@ -177,9 +187,15 @@ impl<P: Policy> Vouched<P> {
     pub fn build(self) -> Identity<P> {
         let claims = Value::Object(self.claims()).to_string();
         let owned = |text: Box<str>| Text::Owned(text);
+        let (scopes, scopes_from) = if self.scopes_of_roles {
+            (Held::granted::<P>(&self.roles), ScopeSource::RoleGrants)
+        } else {
+            (self.scopes, ScopeSource::Claim)
+        };
         Identity::new(Verified {
             roles: self.roles,
-            scopes: self.scopes,
+            scopes,
+            scopes_from,
             mfa: self.amr.iter().any(|method| &**method == "mfa"),
             mfa_classes: None,
             auth_time: self.auth_time,

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded};
 use crate::policy::Policy;
-use crate::token::Confirmation;
+use crate::token::{Confirmation, ScopeSource};
 use crate::vocabulary::{Bits, Roles, Scopes, Vocabulary};
 
 /// The set of roles of a policy, closed over the hierarchy.
@@ -36,6 +36,7 @@ pub struct Identity<P: Policy> {
 pub(crate) struct Verified<P: Policy> {
     pub(crate) roles: Held<P::Role>,
     pub(crate) scopes: Held<P::Scope>,
+    pub(crate) scopes_from: ScopeSource,
     /// Whether more than one factor was used.
     pub(crate) mfa: bool,
     /// The classes of authentication that count as that, where it is told by `acr`.
@@ -86,6 +87,19 @@ impl<V: Vocabulary> Held<V> {
             self.closed.union(closure);
             self.named.insert(index);
         }
+    }
+}
+
+impl<S: Vocabulary> Held<S> {
+    /// The scopes that these roles grant under the policy.
+    pub(crate) fn granted<P: Policy<Scope = S>>(roles: &Held<P::Role>) -> Self {
+        let mut scopes = Self::NOTHING;
+        for (role, scope) in P::RECORD.grants {
+            if roles.closed.contains(*role as usize) {
+                scopes.add(*scope as usize);
+            }
+        }
+        scopes
     }
 }
 
@@ -414,6 +428,7 @@ impl<P: Policy> Identity<P> {
         Verified {
             roles: inner.roles,
             scopes: inner.scopes,
+            scopes_from: inner.scopes_from,
             mfa: inner.mfa,
             mfa_classes: inner.mfa_classes.clone(),
             auth_time: inner.auth_time,

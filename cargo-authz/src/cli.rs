@@ -307,9 +307,10 @@ pub struct OpenapiArgs {
 /// Decide again what a log of decisions says was decided, by what the program requires now; exits with
 /// 1 where an answer is another one.
 ///
-/// A caller counts with the roles and scopes that the credentials named, under the hierarchies of now. What
-/// a log does not tell is not decided again: scopes that came from roles (`grants`) count as they came, a
-/// name that the policy had not then is not there, and whose an object was depends on the object.
+/// A caller counts with the roles and scopes that the credentials named, under the hierarchies of now, and
+/// where scopes came from roles, with those that the roles grant now. What a log does not tell is not decided
+/// again: scopes of a token that counted within what roles grant count as they were held, a name that the
+/// policy had not then is not there, and whose an object was depends on the object.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -17,6 +17,7 @@ use authz_core::http::RequestHead;
 use authz_core::object::{Hidden, Sealed};
 use authz_core::registry::FunctionKind;
 use authz_core::testing::{Clock, TestIssuer, identity};
+use authz_core::token::ScopeSource;
 use authz_core::{Authentication, Authenticator, Guard, Resource, manual, requires};
 use authz_tests::policy::{self, Identity, Policy, Role, Verifier};
 use axum::body::Body;
@@ -406,6 +407,52 @@ async fn identities_of_an_authenticator_are_recorded_also_outside_of_requests() 
     let records = kept.records();
     let roles = records.iter().map(|record| &record.held.as_ref().unwrap().roles[..]);
     assert!(roles.eq([&["manager".to_owned()][..]; 2]), "{records:?}");
+}
+
+/// Which of them roles grant may be otherwise tomorrow, and what a credential names is not.
+#[tokio::test]
+async fn scopes_that_roles_grant_are_told_apart_from_those_of_a_credential() {
+    let kept = Kept::default();
+    let (clock, issuer) = (Clock::at(NOW), TestIssuer::new(ISSUER));
+    let log = Log::to(kept.clone());
+    for (source, scopes, of_roles) in [
+        (ScopeSource::Claim, &["read:orders"][..], false),
+        (ScopeSource::RoleGrants, &["write:orders"], true),
+        (ScopeSource::ClaimWithinRoleGrants, &["read:orders"], false),
+    ] {
+        let trusted = issuer.trusted().scope_source(source);
+        let builder = Verifier::builder().issuer(trusted).audience("orders").clock(&clock);
+        let verifier = builder.build().unwrap().decisions_to(&log);
+        let token = issuer.token(&clock, "orders").role("clerk").scope("read:orders").sign();
+        for _ in 0..2 {
+            let identity = verifier.verify(&token).await.unwrap();
+            assert!(identity.authorize::<close_books>().is_err());
+        }
+        for record in kept.records() {
+            let held = record.held.unwrap();
+            assert_eq!((&held.scopes[..], held.scopes_of_roles), (&owned(scopes)[..], of_roles));
+        }
+    }
+    // And what an authenticator vouches for; another scope than the roles' is none then.
+    let vouched = || Vouched::new("gateway", "bob", u64::MAX);
+    let (clerk, auditor) = (|| vouched().role(Role::Clerk), || vouched().role(Role::Auditor));
+    for (vouched, scopes, of_roles) in [
+        (clerk(), &[][..], false),
+        (clerk().scope(policy::Scope::ReadOrders), &["read:orders"], false),
+        (auditor().scope(policy::Scope::WriteOrders).scopes_of_roles(), &["read:orders"], true),
+    ] {
+        let verifier = Verifier::of(Gateway(vouched.build())).decisions_to(&log);
+        let request = Request::new(());
+        let identity = verifier.authenticate(RequestHead::of(&request)).await.unwrap();
+        assert!(identity.authorize::<close_books>().is_err());
+        let held = kept.records()[0].held.clone().unwrap();
+        assert_eq!((&held.scopes[..], held.scopes_of_roles), (&owned(scopes)[..], of_roles));
+        assert!(!identity.has_scope(policy::Scope::WriteOrders));
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[tokio::test]

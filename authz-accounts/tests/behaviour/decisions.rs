@@ -80,6 +80,8 @@ async fn every_credential_of_an_account_is_decided_about_in_the_log(database: Da
             ("authenticator", Some(32))
         );
         assert_eq!(record.missing.unwrap().scopes, ["write:orders"]);
+        // What roles will grant tomorrow, an account will have.
+        assert!(record.held.unwrap().scopes_of_roles);
         assert_eq!(
             (record.method.as_deref(), record.route.as_deref()),
             (Some("POST"), Some("/orders"))
@@ -111,6 +113,11 @@ async fn every_credential_of_an_account_is_decided_about_in_the_log(database: Da
         let record = kept.record();
         assert_eq!(record.function, "behaviour::decisions::close_shop");
         assert_eq!(record.missing.unwrap().roles, ["manager"]);
+        let held = record.held.unwrap();
+        assert_eq!(
+            (&held.scopes[..], held.scopes_of_roles),
+            (&["write:orders".to_owned()][..], false)
+        );
         let name = format!("key {}", key.id());
         assert_eq!(record.who.unwrap().client, Some(name));
         assert_eq!((&record.method, &record.route), (&None, &None));

@@ -19,6 +19,7 @@ use crate::manifest;
 use crate::policy::Policy;
 use crate::registry::Function;
 use crate::requirement::{Missing, Named};
+use crate::token::ScopeSource;
 use crate::vocabulary::{Bits, Vocabulary};
 
 /// A decision about a function, as a [`Sink`](super::Sink) gets it.
@@ -317,6 +318,7 @@ impl<P: Policy> Facts for Verified<P> {
         Held {
             roles: names::<P::Role>(&self.roles.named),
             scopes: names::<P::Scope>(&self.scopes.named),
+            scopes_of_roles: self.scopes_from == ScopeSource::RoleGrants,
             mfa: self.mfa,
             bound: !matches!(self.binding, Binding::None),
             acr: self.acr.as_ref().map(text),

@@ -105,6 +105,10 @@ pub struct Held {
     /// they include came with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
+    /// Whether the scopes are those that the roles granted then, so that under other grants there would be
+    /// others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scopes_of_roles: bool,
     /// Whether more than one factor was used.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mfa: bool,

@@ -29,6 +29,7 @@ use crate::fixture::policy::{Identity, Policy, Role, Scope};
 use crate::fixture::{TOKEN, verifier};
 use crate::http::{RequestHead, Slot};
 use crate::identity::{Binding, Held, Text, Verified};
+use crate::token::ScopeSource;
 use crate::vocabulary::{Bits, Vocabulary};
 use crate::{Guard, public, requires};
 
@@ -105,6 +106,7 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
     Identity::new(Verified {
         roles: held(roles),
         scopes: held(scopes),
+        scopes_from: ScopeSource::Claim,
         mfa: false,
         mfa_classes: None,
         auth_time: None,

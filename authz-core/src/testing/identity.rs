@@ -9,6 +9,7 @@ use super::{Clock, age};
 use crate::audit::{By, Origin};
 use crate::identity::{Binding, Held, Identity, Text, Verified};
 use crate::policy::Policy;
+use crate::token::ScopeSource;
 use crate::vocabulary::{Vocabulary, held_together, lookup, name_at};
 
 /// The issuer of identities for which no other is given.
@@ -213,6 +214,7 @@ impl<P: Policy> IdentityBuilder<P> {
         Identity::new(Verified {
             roles: self.roles,
             scopes: self.scopes,
+            scopes_from: ScopeSource::Claim,
             mfa: amr.iter().any(|method| method == "mfa"),
             mfa_classes: None,
             auth_time,

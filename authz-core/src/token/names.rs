@@ -88,14 +88,19 @@ impl<P: Policy> Names<P> {
         })?;
         Ok(match self.source {
             ScopeSource::Claim => claimed,
-            ScopeSource::RoleGrants => granted::<P>(roles),
+            ScopeSource::RoleGrants => Held::granted::<P>(roles),
             ScopeSource::ClaimWithinRoleGrants => {
                 let mut within = claimed.closed;
-                within.intersect(&granted::<P>(roles).closed);
+                within.intersect(&Held::granted::<P>(roles).closed);
                 // A name may be more than what is left of it.
                 Held { named: within, closed: within }
             }
         })
+    }
+
+    /// Where the scopes of a token come from.
+    pub(crate) fn source(&self) -> ScopeSource {
+        self.source
     }
 
     fn role(&self, name: &str) -> Option<usize> {
@@ -123,16 +128,6 @@ fn find<V: Vocabulary>(name: &str) -> Option<usize> {
 
 fn renamed(renames: &Renames, name: &str) -> Option<usize> {
     renames.iter().find(|(in_token, _)| **in_token == *name).map(|(_, index)| *index)
-}
-
-fn granted<P: Policy>(roles: &Held<P::Role>) -> Held<P::Scope> {
-    let mut scopes = Held::<P::Scope>::NOTHING;
-    for (role, scope) in P::RECORD.grants {
-        if roles.closed.contains(*role as usize) {
-            scopes.add(*scope as usize);
-        }
-    }
-    scopes
 }
 
 fn renames<V: Vocabulary>(

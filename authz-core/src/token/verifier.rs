@@ -540,6 +540,7 @@ impl<P: Policy> Inner<P> {
         let identity = Identity::new(Verified {
             roles,
             scopes,
+            scopes_from: issuer.names.source(),
             mfa,
             mfa_classes: mapping.mfa_classes(),
             auth_time: claims.auth_time()?,
@@ -635,6 +636,7 @@ impl<P: Policy> Inner<P> {
         let identity = Identity::new(Verified {
             roles,
             scopes,
+            scopes_from: issuer.names.source(),
             mfa,
             mfa_classes: mapping.mfa_classes(),
             auth_time,

@@ -1,5 +1,6 @@
 //! `replay`: what was decided, decided again.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -32,13 +33,6 @@ pub fn replay(args: &ReplayArgs) -> Result<Answer, Failure> {
         return Ok(Answer { finding, ..Answer::json(&replayed) });
     }
     let mut notes = vec![format!("{} decisions replayed", replayed.decisions)];
-    if replayed.granted_scopes > 0 {
-        notes.push(format!(
-            "{} are about callers whose roles grant scopes, which count as they were held: a record does \
-             not tell where a scope came from",
-            replayed.granted_scopes
-        ));
-    }
     notes.extend(log.notes());
     Ok(Answer { text: replayed.text(), note: Some(notes.join("\n")), finding })
 }
@@ -47,8 +41,6 @@ pub fn replay(args: &ReplayArgs) -> Result<Answer, Failure> {
 struct Replayed<'a> {
     format: u32,
     decisions: u64,
-    /// Of these, those about callers whose roles grant scopes.
-    granted_scopes: u64,
     hidden: u64,
     dropped: u64,
     flips: Vec<Flip<'a>>,
@@ -84,8 +76,10 @@ struct Gone<'a> {
     denied: u64,
 }
 
+/// Who asked, and whether the scopes came from the roles.
+type Asking<'a> = (&'a Caller, bool);
 /// What flips, by function and by who asked.
-type Flips<'a> = BTreeMap<(bool, &'a str), BTreeMap<&'a Caller, Vec<(&'a Asked, &'a Tally)>>>;
+type Flips<'a> = BTreeMap<(bool, &'a str), BTreeMap<Asking<'a>, Vec<(&'a Asked, &'a Tally)>>>;
 
 impl<'a> Replayed<'a> {
     fn of(manifest: &'a Manifest, log: &'a Log) -> Result<Self, Failure> {
@@ -102,10 +96,19 @@ impl<'a> Replayed<'a> {
                 *count = count.saturating_add(tally.decisions);
                 continue;
             };
-            let now = vocabulary.permits(&function.kind, &function.requirement, &asked.caller);
+            let caller = match &asked.caller {
+                Caller::Somebody(identity) => Cow::Owned(Caller::Somebody(
+                    decisions::today(vocabulary, identity, asked.scopes_of_roles).into_owned(),
+                )),
+                nobody @ Caller::Nobody => Cow::Borrowed(nobody),
+            };
+            let now = vocabulary.permits(&function.kind, &function.requirement, &caller);
             if now != asked.granted {
                 let callers = flips.entry((now, &function.id)).or_default();
-                callers.entry(&asked.caller).or_default().push((asked, tally));
+                callers
+                    .entry((&asked.caller, asked.scopes_of_roles))
+                    .or_default()
+                    .push((asked, tally));
             }
         }
         let mut told = Vec::with_capacity(flips.len());
@@ -115,18 +118,10 @@ impl<'a> Replayed<'a> {
             }
         }
         let decisions = log.count(|_| true);
-        let granted_scopes =
-            log.count(|asked| match (known.get(&*asked.function), &asked.caller) {
-                (Some((_, vocabulary)), Caller::Somebody(identity)) => {
-                    vocabulary.grants_scopes(&identity.roles)
-                }
-                _ => false,
-            });
         let gone = gone.into_values().collect();
         Ok(Self {
             format: FORMAT,
             decisions,
-            granted_scopes,
             hidden: log.hidden,
             dropped: log.dropped,
             flips: told,
@@ -170,13 +165,14 @@ impl<'a> Flip<'a> {
         function: &'a Function,
         vocabulary: &Vocabulary,
         granted: bool,
-        callers: BTreeMap<&'a Caller, Vec<(&'a Asked, &'a Tally)>>,
+        callers: BTreeMap<Asking<'a>, Vec<(&'a Asked, &'a Tally)>>,
     ) -> Result<Self, Failure> {
         let mut flipped = Vec::with_capacity(callers.len());
-        for (caller, tallies) in callers {
+        for ((caller, scopes_of_roles), tallies) in callers {
             let would_pass = match caller {
                 Caller::Somebody(identity) if !granted => {
-                    meaning::why(side(vocabulary, function), identity)
+                    let identity = decisions::today(vocabulary, identity, scopes_of_roles);
+                    meaning::why(side(vocabulary, function), &identity)
                         .map_err(|_| too_complex(function))?
                 }
                 _ => None,

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use authz_core::manifest::{Function, Manifest};
+use authz_core::manifest::Manifest;
 use serde::Serialize;
 
 use super::{Answer, vocabulary};
 use crate::cli::{Form, UsageArgs};
-use crate::decisions::{self, Grant, Log, smallest};
+use crate::decisions::{self, Call, Grant, Log, smallest};
 use crate::failure::Failure;
-use crate::identity::{Caller, Identity};
+use crate::identity::Caller;
 use crate::meaning::Vocabulary;
 use crate::output::{BOLD, DIM, GREEN, YELLOW};
 use crate::program;
@@ -69,9 +69,9 @@ struct Called<'a> {
 }
 
 /// A call that was granted, and how often.
-type Call<'a> = (&'a Function, &'a Identity, u64);
+type Counted<'a> = (Call<'a>, u64);
 /// The calls of each client, by issuer and policy.
-type Calls<'a> = BTreeMap<(&'a str, &'a str, &'a str), Vec<Call<'a>>>;
+type Calls<'a> = BTreeMap<(&'a str, &'a str, &'a str), Vec<Counted<'a>>>;
 
 impl<'a> Used<'a> {
     fn of(manifest: &'a Manifest, log: &'a Log) -> Result<Self, Failure> {
@@ -85,13 +85,15 @@ impl<'a> Used<'a> {
             };
             if let Caller::Somebody(identity) = &asked.caller {
                 let of = (issuer.as_str(), client.as_str(), function.policy.as_str());
-                calls.entry(of).or_default().push((function, identity, tally.decisions));
+                let scopes_of_roles = asked.scopes_of_roles;
+                let call = Call { function, identity, scopes_of_roles };
+                calls.entry(of).or_default().push((call, tally.decisions));
             }
         }
         let mut clients = Vec::with_capacity(calls.len());
         for ((issuer, client, policy), calls) in calls {
-            let Some((function, ..)) = calls.first() else { continue };
-            let vocabulary = vocabulary(manifest, function)?;
+            let Some((call, _)) = calls.first() else { continue };
+            let vocabulary = vocabulary(manifest, call.function)?;
             clients.push(Holder::of((issuer, client, policy), &vocabulary, &calls));
         }
         let grants = log.count(|asked| asked.granted);
@@ -112,16 +114,16 @@ impl<'a> Holder<'a> {
     fn of(
         (issuer, client, policy): (&'a str, &'a str, &'a str),
         vocabulary: &Vocabulary,
-        calls: &[Call<'a>],
+        calls: &[Counted<'a>],
     ) -> Self {
-        let held = Grant::of(calls.iter().map(|(_, identity, _)| *identity));
+        let held = Grant::of(calls.iter().map(|(call, _)| *call));
         let enough = needed(vocabulary, calls);
-        let mut by_function: BTreeMap<&str, Vec<Call<'a>>> = BTreeMap::new();
+        let mut by_function: BTreeMap<&str, Vec<Counted<'a>>> = BTreeMap::new();
         for call in calls {
-            by_function.entry(&call.0.id).or_default().push(*call);
+            by_function.entry(&call.0.function.id).or_default().push(*call);
         }
         let functions = by_function.into_iter().map(|(function, calls)| {
-            let held = Grant::of(calls.iter().map(|(_, identity, _)| *identity));
+            let held = Grant::of(calls.iter().map(|(call, _)| *call));
             let needed = needed(vocabulary, &calls);
             let unused = unused(vocabulary, &held, &needed);
             Called { function, grants: grants(&calls), needed, unused }
@@ -157,13 +159,12 @@ impl<'a> Holder<'a> {
     }
 }
 
-fn grants(calls: &[Call<'_>]) -> u64 {
-    calls.iter().map(|(_, _, count)| *count).fold(0, u64::saturating_add)
+fn grants(calls: &[Counted<'_>]) -> u64 {
+    calls.iter().map(|(_, count)| *count).fold(0, u64::saturating_add)
 }
 
-fn needed(vocabulary: &Vocabulary, calls: &[Call<'_>]) -> Grant {
-    let calls: Vec<_> =
-        calls.iter().map(|(function, identity, _)| (*function, *identity)).collect();
+fn needed(vocabulary: &Vocabulary, calls: &[Counted<'_>]) -> Grant {
+    let calls: Vec<_> = calls.iter().map(|(call, _)| *call).collect();
     smallest(vocabulary, &calls)
 }
 

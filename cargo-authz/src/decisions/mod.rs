@@ -9,5 +9,5 @@ mod smaller;
 mod tally;
 
 pub use read::read;
-pub use smaller::{Grant, smallest};
-pub use tally::{Asked, Log, Tally};
+pub use smaller::{Call, Grant, smallest};
+pub use tally::{Asked, Log, Tally, today};

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use authz_core::manifest::Function;
 use serde::Serialize;
 
+use super::tally::today;
 use crate::identity::{Caller, Identity};
 use crate::meaning::Vocabulary;
 
@@ -21,13 +22,26 @@ pub struct Grant {
     pub scopes: BTreeSet<String>,
 }
 
+/// A call that was granted.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// Who called it.
+    pub identity: &'a Identity,
+    /// Whether the scopes are those that the roles grant: nobody gives or takes them by themselves.
+    pub scopes_of_roles: bool,
+}
+
 impl Grant {
-    /// All that these identities hold.
+    /// All that was given to those who made these calls.
     #[must_use]
-    pub fn of<'a>(identities: impl Iterator<Item = &'a Identity>) -> Self {
-        identities.fold(Self::default(), |mut grant, identity| {
-            grant.roles.extend(identity.roles.iter().cloned());
-            grant.scopes.extend(identity.scopes.iter().cloned());
+    pub fn of<'a>(calls: impl Iterator<Item = Call<'a>>) -> Self {
+        calls.fold(Self::default(), |mut grant, call| {
+            grant.roles.extend(call.identity.roles.iter().cloned());
+            if !call.scopes_of_roles {
+                grant.scopes.extend(call.identity.scopes.iter().cloned());
+            }
             grant
         })
     }
@@ -47,19 +61,18 @@ impl Grant {
 /// The smallest grant with which every one of `calls` passes that passes as it is, and sees no fewer objects;
 /// calls that don't say nothing.
 #[must_use]
-pub fn smallest(vocabulary: &Vocabulary, calls: &[(&Function, &Identity)]) -> Grant {
-    let passing: Vec<_> = calls
-        .iter()
-        .copied()
-        .filter(|(function, identity)| passes(vocabulary, function, (*identity).clone()))
-        .collect();
-    let mut grant = Grant::of(passing.iter().map(|(_, identity)| *identity));
+pub fn smallest(vocabulary: &Vocabulary, calls: &[Call<'_>]) -> Grant {
+    let whole =
+        |call: &Call<'_>| today(vocabulary, call.identity, call.scopes_of_roles).into_owned();
+    let passes_whole = |call: &Call<'_>| passes(vocabulary, call.function, whole(call));
+    let passing: Vec<_> = calls.iter().copied().filter(passes_whole).collect();
+    let mut grant = Grant::of(passing.iter().copied());
     let enough = |grant: &Grant| {
-        passing.iter().all(|(function, identity)| {
-            let smaller = within(vocabulary, identity, grant);
-            let sees_as_much = sees_any_owner(vocabulary, function, smaller.clone())
-                || !sees_any_owner(vocabulary, function, (*identity).clone());
-            sees_as_much && passes(vocabulary, function, smaller)
+        passing.iter().all(|call| {
+            let smaller = within(vocabulary, *call, grant);
+            let sees_as_much = sees_any_owner(vocabulary, call.function, smaller.clone())
+                || !sees_any_owner(vocabulary, call.function, whole(call));
+            sees_as_much && passes(vocabulary, call.function, smaller)
         })
     };
     while let Some(smaller) = steps(vocabulary, &grant).into_iter().find(|smaller| enough(smaller))
@@ -82,12 +95,13 @@ fn sees_any_owner(vocabulary: &Vocabulary, function: &Function, identity: Identi
 }
 
 /// The identity with what it holds and is given at once.
-fn within(vocabulary: &Vocabulary, identity: &Identity, grant: &Grant) -> Identity {
-    Identity {
-        roles: vocabulary.roles.common(&identity.roles, &grant.roles),
-        scopes: vocabulary.scopes.common(&identity.scopes, &grant.scopes),
-        ..identity.clone()
-    }
+fn within(vocabulary: &Vocabulary, call: Call<'_>, grant: &Grant) -> Identity {
+    let identity = Identity {
+        roles: vocabulary.roles.common(&call.identity.roles, &grant.roles),
+        scopes: vocabulary.scopes.common(&call.identity.scopes, &grant.scopes),
+        ..call.identity.clone()
+    };
+    today(vocabulary, &identity, call.scopes_of_roles).into_owned()
 }
 
 /// Every grant that is one step smaller: without a name, or with what it includes in its place. Those

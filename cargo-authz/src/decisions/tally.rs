@@ -1,11 +1,13 @@
 //! Decisions that are alike, counted together.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use authz_core::audit::{HIDDEN, Record};
 use authz_core::manifest::{Manifest, Requirement};
 
 use crate::identity::{Caller, Identity};
+use crate::meaning::Vocabulary;
 
 /// What a log says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct Asked {
     pub function: String,
     /// Whether the answer was yes.
     pub granted: bool,
+    /// Whether the caller's scopes were those that the roles granted then.
+    pub scopes_of_roles: bool,
     /// Who asked. An age is the smallest that some requirement asks for and that it meets.
     pub caller: Caller,
     /// The issuer and the client, if somebody is known.
@@ -104,6 +108,7 @@ impl Asked {
     fn of(record: Record, ages: &Ages) -> Self {
         let client =
             record.who.map(|who| (plain(who.issuer), plain(who.client.unwrap_or_default())));
+        let scopes_of_roles = record.held.as_ref().is_some_and(|held| held.scopes_of_roles);
         let caller = record.held.map_or(Caller::Nobody, |held| {
             Caller::Somebody(Identity {
                 roles: held.roles.into_iter().map(plain).collect(),
@@ -115,8 +120,22 @@ impl Asked {
             })
         });
         let granted = record.outcome == "granted";
-        Self { function: plain(record.function), granted, caller, client }
+        Self { function: plain(record.function), granted, scopes_of_roles, caller, client }
     }
+}
+
+/// The caller as one of today: with the scopes that the roles grant now, where they came from there.
+#[must_use]
+pub fn today<'a>(
+    vocabulary: &Vocabulary,
+    identity: &'a Identity,
+    scopes_of_roles: bool,
+) -> Cow<'a, Identity> {
+    if !scopes_of_roles {
+        return Cow::Borrowed(identity);
+    }
+    let scopes = vocabulary.granted_by(&identity.roles);
+    Cow::Owned(Identity { scopes, ..identity.clone() })
 }
 
 /// A text that a terminal shows and does not obey. Programs write such, and people may hand in others.

@@ -80,10 +80,10 @@ impl Vocabulary {
         self.role_names().any(|role| !names(self, role).is_subset(&names(other, role)))
     }
 
-    /// Whether these roles, or what they include, bring scopes where somebody derives them.
-    pub(crate) fn grants_scopes(&self, roles: &BTreeSet<String>) -> bool {
+    /// The scopes that these roles, or what they include, bring where somebody derives them.
+    pub(crate) fn granted_by(&self, roles: &BTreeSet<String>) -> BTreeSet<String> {
         let derived = roles.iter().filter_map(|role| self.derived.get(self.roles.find(role)?));
-        derived.into_iter().any(|scopes| !scopes.is_empty())
+        derived.flatten().map(|scope| self.scopes.name(*scope).to_owned()).collect()
     }
 
     /// Whether a name includes one here that it does not include in the other, which knows it.
