@@ -25,7 +25,7 @@ pub const FORMAT: u32 = 1;
 
 /// What every guarded function of a program asks for.
 ///
-/// Policies and functions are sorted by id, then by place, so that equal programs have equal
+/// Policies, functions and resources are sorted by id, then by place, so that equal programs have equal
 /// manifests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -35,6 +35,9 @@ pub struct Manifest {
     pub policies: Vec<Policy>,
     /// The guarded functions.
     pub functions: Vec<Function>,
+    /// The types with `#[derive(Resource)]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<Resource>,
 }
 
 /// One policy: its roles and its scopes.
@@ -137,6 +140,68 @@ impl Object {
         let any_owner = self.any_owner.as_ref();
         let any_owner = any_owner.map(|any| format!("any_owner({})", any.in_words().join(", ")));
         std::iter::once(format!("object = {}", self.check)).chain(any_owner).collect()
+    }
+}
+
+/// One resource: whose it is, and which of its fields are for whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// `crate::module::Order`.
+    pub id: String,
+    /// The id of the policy that its fields stand under, where one is not for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// The source file, as the compiler names it.
+    pub file: String,
+    /// The line of the struct.
+    pub line: u32,
+    /// The field that names its owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The field that names the issuer of the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The field that names its tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The fields that are not for everybody, in the order of the struct.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+}
+
+/// A field that is not for everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The name of the field in the struct.
+    pub name: String,
+    /// What it takes to see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Requirement>,
+    /// What it takes to set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write: Option<Requirement>,
+}
+
+impl Resource {
+    /// Whose it is, in the words of the attribute: `owner = "customer_id"`, `tenant = "org_id"`.
+    #[must_use]
+    pub fn whose(&self) -> Vec<String> {
+        [("owner", &self.owner), ("issuer", &self.issuer), ("tenant", &self.tenant)]
+            .into_iter()
+            .filter_map(|(key, field)| Some(format!("{key} = {:?}", field.as_ref()?)))
+            .collect()
+    }
+}
+
+impl Field {
+    /// In the words of the attribute: `read(role = "manager")`, `write(role = "manager")`.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        [("read", &self.read), ("write", &self.write)]
+            .into_iter()
+            .filter_map(|(key, mask)| Some((key, mask.as_ref()?)))
+            .map(|(key, mask)| format!("{key}({})", mask.in_words().join(", ")))
+            .collect()
     }
 }
 
@@ -332,10 +397,12 @@ pub enum ManifestError {
 pub fn manifest() -> Result<Manifest, ManifestError> {
     let mut policies = Vec::new();
     let mut functions = Vec::new();
+    let mut resources = Vec::new();
     for entry in inventory::iter::<Entry> {
         match entry {
             Entry::Policy(policy) => policies.push(Policy::from(*policy)),
             Entry::Function(function) => functions.push(Function::from(*function)),
+            Entry::Resource(resource) => resources.push(Resource::from(*resource)),
         }
     }
     if functions.is_empty() {
@@ -345,7 +412,30 @@ pub fn manifest() -> Result<Manifest, ManifestError> {
     functions.sort_by(|left, right| {
         (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
     });
-    Ok(Manifest { format: FORMAT, policies, functions })
+    resources.sort_by(|left, right| {
+        (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
+    });
+    Ok(Manifest { format: FORMAT, policies, functions, resources })
+}
+
+impl From<&registry::Resource> for Resource {
+    fn from(resource: &registry::Resource) -> Self {
+        let field = |field: &registry::Field| Field {
+            name: field.name().to_owned(),
+            read: field.read().map(Requirement::from),
+            write: field.write().map(Requirement::from),
+        };
+        Self {
+            id: resource.id().to_owned(),
+            policy: resource.policy().map(|policy| policy.id().to_owned()),
+            file: resource.file().to_owned(),
+            line: resource.line(),
+            owner: resource.owner().map(str::to_owned),
+            issuer: resource.issuer().map(str::to_owned),
+            tenant: resource.tenant().map(str::to_owned),
+            fields: resource.fields().iter().map(field).collect(),
+        }
+    }
 }
 
 impl From<&registry::Function> for Function {

@@ -4,13 +4,15 @@
 use std::marker::PhantomData;
 
 pub use inventory;
+pub use serde;
 
 pub use crate::guard::Shadow;
+pub use crate::object::{Given, Mask};
 pub use crate::judgement::{Judged, Place, accept, judge};
 pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{
-    Entry, Function, FunctionKind, Object, PolicyRecord, ended_bytes, ended_length, function_bytes,
-    function_length, policy_bytes, policy_length,
+    Entry, Field, Function, FunctionKind, Object, PolicyRecord, Resource, ended_bytes, ended_length,
+    function_bytes, function_length, policy_bytes, policy_length, resource_bytes, resource_length,
 };
 pub use crate::requirement::{Name, Named, Requirement};
 #[cfg(feature = "tonic")]
@@ -23,6 +25,7 @@ use crate::audit;
 use crate::denied::Denied;
 use crate::guard::Guarded;
 use crate::identity::Identity;
+use crate::message::Message;
 use crate::policy::Policy;
 use crate::vocabulary::{Scopes, lookup};
 
@@ -276,5 +279,57 @@ pub trait Refuse {
 impl<T, E: From<Denied>> Refuse for Result<T, E> {
     fn refuse(denied: Denied) -> Self {
         Err(E::from(denied))
+    }
+}
+
+/// Tells whether a type goes past its masks: an inherent constant hides the one of [`PastMasks`], and is
+/// there only for a type with the trait of serde.
+#[derive(Debug)]
+pub struct Serialized<T>(PhantomData<T>);
+
+/// As [`Serialized`], for what is read.
+#[derive(Debug)]
+pub struct Deserialized<T>(PhantomData<T>);
+
+/// What is so unless the type has the trait.
+pub trait PastMasks {
+    /// Whether it goes past its masks.
+    const PAST_MASKS: bool = false;
+}
+
+impl<T> PastMasks for Serialized<T> {}
+impl<T> PastMasks for Deserialized<T> {}
+
+impl<T: serde::Serialize> Serialized<T> {
+    /// It does.
+    pub const PAST_MASKS: bool = true;
+}
+
+impl<'de, T: serde::Deserialize<'de>> Deserialized<T> {
+    /// It does.
+    pub const PAST_MASKS: bool = true;
+}
+
+/// A compile error where a type with masks is serialized without them.
+#[track_caller]
+#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
+pub const fn require_read_masks(past: bool, name: &str) {
+    if past {
+        let mut message = Message::new();
+        message.push("`").push(name).push("` implements `Serialize`, which shows everybody what ");
+        message.push("`read(...)` masks; remove it, and answer with `Masked::new(..., &guard)`");
+        panic!("{}", message.text())
+    }
+}
+
+/// A compile error where a type with masks is read without them.
+#[track_caller]
+#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the error message")]
+pub const fn require_write_masks(past: bool, name: &str) {
+    if past {
+        let mut message = Message::new();
+        message.push("`").push(name).push("` implements `Deserialize`, which lets everybody set what ");
+        message.push("`write(...)` masks; remove it, and take an `Input` of it, whose `accept(&guard)` looks");
+        panic!("{}", message.text())
     }
 }

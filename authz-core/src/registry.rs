@@ -11,7 +11,7 @@
 //! |---|---|
 //! | 5 | `authz` |
 //! | 1 | version of the format: 1 |
-//! | 1 | `f` for a function, `p` for a policy |
+//! | 1 | `f` for a function, `p` for a policy, `o` for a resource |
 //! | 4 | length of the body that follows |
 //! | n | body |
 //!
@@ -30,6 +30,11 @@
 //! a requirement (whoever meets it sees those of any owner), `*` those of any owner. A record that ends before
 //! is from before there was such a thing.
 //! Behind that stands the shadow of the function, a named rule, if it has one.
+//!
+//! The body of a resource: id, policy id (empty where no field is masked), file, line (4), the fields that
+//! name its owner, the issuer of that and its tenant (each empty where there is none), then the number of
+//! masked fields (4) and for each its name, what reading takes and what writing takes: a requirement, or `-`
+//! for nothing.
 //!
 //! The part of a vocabulary is written by its derive (`authz-macros`, `vocabulary/record.rs`).
 //!
@@ -241,12 +246,131 @@ impl PolicyRecord {
     }
 }
 
+/// What the registry knows about one resource: a type with `#[derive(Resource)]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Resource {
+    id: &'static str,
+    file: &'static str,
+    line: u32,
+    policy: Option<&'static PolicyRecord>,
+    owner: &'static str,
+    issuer: &'static str,
+    tenant: &'static str,
+    fields: &'static [Field],
+}
+
+/// A field of a resource that is not for everybody.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    name: &'static str,
+    read: Option<&'static Named>,
+    write: Option<&'static Named>,
+}
+
+impl Resource {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        (id, file, line): (&'static str, &'static str, u32),
+        (owner, issuer, tenant): (&'static str, &'static str, &'static str),
+    ) -> Self {
+        Self { id, file, line, policy: None, owner, issuer, tenant, fields: &[] }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_fields<P: Policy>(mut self, fields: &'static [Field]) -> Self {
+        self.policy = Some(P::RECORD);
+        self.fields = fields;
+        self
+    }
+
+    /// `crate::module::Order`.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The source file, as the compiler names it.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line of the struct.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The policy that its masks stand under, if a field has one.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&'static PolicyRecord> {
+        self.policy
+    }
+
+    /// The field that names its owner.
+    #[must_use]
+    pub fn owner(&self) -> Option<&'static str> {
+        Some(self.owner).filter(|field| !field.is_empty())
+    }
+
+    /// The field that names the issuer of the owner.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&'static str> {
+        Some(self.issuer).filter(|field| !field.is_empty())
+    }
+
+    /// The field that names its tenant.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&'static str> {
+        Some(self.tenant).filter(|field| !field.is_empty())
+    }
+
+    /// The fields that are not for everybody, in the order of the struct.
+    #[must_use]
+    pub const fn fields(&self) -> &'static [Field] {
+        self.fields
+    }
+}
+
+impl Field {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        read: Option<&'static Named>,
+        write: Option<&'static Named>,
+    ) -> Self {
+        Self { name, read, write }
+    }
+
+    /// The name of the field in the struct.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it takes to see it.
+    #[must_use]
+    pub fn read(&self) -> Option<&'static Requirement> {
+        self.read.map(Named::requirement)
+    }
+
+    /// What it takes to set it.
+    #[must_use]
+    pub fn write(&self) -> Option<&'static Requirement> {
+        self.write.map(Named::requirement)
+    }
+}
+
 /// One submission to `inventory`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Entry {
     Function(&'static Function),
     Policy(&'static PolicyRecord),
+    Resource(&'static Resource),
 }
 
 inventory::collect!(Entry);
@@ -261,6 +385,10 @@ macro_rules! __register {
     (policy $record:path) => {
         $crate::__register! { @bytes policy_bytes, policy_length, (&$record), (&$record) }
         $crate::__private::inventory::submit! { $crate::__private::Entry::Policy(&$record) }
+    };
+    (resource $record:path) => {
+        $crate::__register! { @bytes resource_bytes, resource_length, (&$record), (&$record) }
+        $crate::__private::inventory::submit! { $crate::__private::Entry::Resource(&$record) }
     };
     (function $record:path, $length:literal, $end:expr) => {
         $crate::__register! { @bytes ended_bytes, ended_length, (&$record, $length), (&$record, $end) }
@@ -365,6 +493,26 @@ pub const fn policy_bytes<const LENGTH: usize>(policy: &PolicyRecord) -> [u8; LE
     bytes
 }
 
+/// The length of a resource's record in the section.
+#[doc(hidden)]
+#[must_use]
+pub const fn resource_length(resource: &Resource) -> usize {
+    let mut counter = Writer { target: &mut [], written: 0 };
+    counter.resource(resource);
+    HEADER + counter.written
+}
+
+/// A resource's record in the section.
+#[doc(hidden)]
+#[must_use]
+pub const fn resource_bytes<const LENGTH: usize>(resource: &Resource) -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    let mut writer = Writer { target: &mut bytes, written: 0 };
+    writer.header(b'o', LENGTH);
+    writer.resource(resource);
+    bytes
+}
+
 /// Writes as far as the target reaches and counts beyond it, so that one description of the
 /// format gives both the length and the bytes.
 struct Writer<'a> {
@@ -420,6 +568,34 @@ impl Writer<'_> {
             self.bytes(&left.to_le_bytes());
             self.bytes(&right.to_le_bytes());
             excludes = rest;
+        }
+    }
+
+    const fn resource(&mut self, resource: &Resource) {
+        self.text(resource.id);
+        self.text(match resource.policy {
+            Some(policy) => policy.id,
+            None => "",
+        });
+        self.text(resource.file);
+        self.number(resource.line as usize);
+        self.text(resource.owner);
+        self.text(resource.issuer);
+        self.text(resource.tenant);
+        self.number(resource.fields.len());
+        let mut fields = resource.fields;
+        while let [field, rest @ ..] = fields {
+            self.text(field.name);
+            self.mask(field.read);
+            self.mask(field.write);
+            fields = rest;
+        }
+    }
+
+    const fn mask(&mut self, mask: Option<&Named>) {
+        match mask {
+            None => self.bytes(b"-"),
+            Some(mask) => self.requirement(mask.requirement()),
         }
     }
 

@@ -252,6 +252,8 @@ pub struct Missing {
     pub max_age: Option<u64>,
     /// What the identity has and must not have, in the words of the attribute.
     pub excluded: Option<String>,
+    /// The fields of the input that it lacks this for; none where it may not call the function at all.
+    pub fields: Vec<&'static str>,
 }
 
 impl Missing {
@@ -283,7 +285,7 @@ impl Missing {
         self.bound && self.roles.is_empty() && self.excluded.is_none()
     }
 
-    fn and(mut self, other: Self) -> Self {
+    pub(crate) fn and(mut self, other: Self) -> Self {
         add_new(&mut self.roles, other.roles);
         add_new(&mut self.scopes, other.scopes);
         add_new(&mut self.acr, other.acr);
@@ -298,6 +300,7 @@ impl Missing {
             (left, right) => left.or(right),
         };
         self.excluded = self.excluded.or(other.excluded);
+        add_new(&mut self.fields, other.fields);
         self
     }
 
@@ -348,6 +351,11 @@ impl fmt::Display for Missing {
         }
         if let Some(excluded) = &self.excluded {
             item(format_args!("not({excluded})"))?;
+        }
+        let mut preposition = " to set";
+        for field in &self.fields {
+            write!(f, "{preposition} `{field}`")?;
+            preposition = ",";
         }
         Ok(())
     }

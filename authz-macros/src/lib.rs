@@ -73,7 +73,7 @@ pub fn derive_scopes(item: TokenStream) -> TokenStream {
 }
 
 #[expect(missing_docs, reason = "documented where `authz-core` re-exports it")]
-#[proc_macro_derive(Resource, attributes(resource))]
+#[proc_macro_derive(Resource, attributes(resource, serde))]
 pub fn derive_resource(item: TokenStream) -> TokenStream {
     resource::derive(item.into()).into()
 }

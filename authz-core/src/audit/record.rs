@@ -150,6 +150,9 @@ pub struct Lacking {
     /// What the identity had and must not have, in the words of the attribute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
+    /// The fields of the input that this was lacking for; none where it was for the call itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
 }
 
 /// A denial that was not made.
@@ -192,6 +195,7 @@ impl From<&Missing> for Lacking {
             bound: missing.bound,
             max_age: missing.max_age,
             excluded: missing.excluded.clone(),
+            fields: names(&missing.fields),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `authz.lock`: the manifest as a reviewer reads it in a change, one function a stanza.
+//! `authz.lock`: the manifest as a reviewer reads it in a change, one function or resource a stanza.
 //!
 //! INVARIANT: the lock says all that decides who may call what, and nothing that moves without
 //! that: no lines, no files, no documentation. Absent on purpose: the reader, which is in
@@ -6,14 +6,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Function, Manifest, Policy, Requirement};
+use super::{Field, Function, Manifest, Policy, Requirement, Resource};
 
 /// The greatest version of the lock that [`Manifest::to_lock`] writes.
 ///
 /// Within a version nothing changes: whatever is new makes a new version, and an older tool says
-/// that it is too old. A lock is of the version that first had all that it says: 2 if a function has
-/// a shadow, and 1 otherwise.
-pub const LOCK_FORMAT: u32 = 2;
+/// that it is too old. A lock is of the version that first had all that it says: 3 if there is a resource,
+/// else 2 if a function has a shadow, and 1 otherwise.
+pub const LOCK_FORMAT: u32 = 3;
 
 const HEAD: &str = "\
 # Who may call what. `cargo authz lock` writes this file, and `cargo authz check` compares it with
@@ -25,7 +25,11 @@ impl Manifest {
     #[must_use]
     pub fn to_lock(&self) -> String {
         let shadows = self.functions.iter().any(|function| function.shadow.is_some());
-        let format = if shadows { LOCK_FORMAT } else { 1 };
+        let format = match (self.resources.is_empty(), shadows) {
+            (false, _) => LOCK_FORMAT,
+            (true, true) => 2,
+            (true, false) => 1,
+        };
         let mut text = format!("{HEAD}format = {format}\n");
         for policy in &self.policies {
             write_policy(&mut text, policy);
@@ -33,6 +37,9 @@ impl Manifest {
         let several = self.policies.len() > 1;
         for function in &self.functions {
             write_function(&mut text, function, several);
+        }
+        for resource in &self.resources {
+            write_resource(&mut text, resource, several);
         }
         text
     }
@@ -87,6 +94,30 @@ fn write_function(text: &mut String, function: &Function, several_policies: bool
         push(text, format_args!("object = {}\n", quoted(&object.check)));
         if let Some(any_owner) = &object.any_owner {
             write_parts(text, "any_owner", any_owner);
+        }
+    }
+}
+
+fn write_resource(text: &mut String, resource: &Resource, several_policies: bool) {
+    push(text, format_args!("\n[[resource]]\nid = {}\n", quoted(&resource.id)));
+    if let Some(policy) = resource.policy.as_ref().filter(|_| several_policies) {
+        push(text, format_args!("policy = {}\n", quoted(policy)));
+    }
+    for (key, field) in
+        [("owner", &resource.owner), ("issuer", &resource.issuer), ("tenant", &resource.tenant)]
+    {
+        if let Some(field) = field {
+            push(text, format_args!("{key} = {}\n", quoted(field)));
+        }
+    }
+    let mut fields: Vec<_> = resource.fields.iter().collect();
+    fields.sort_by(|left, right| left.name.cmp(&right.name));
+    for Field { name, read, write } in fields {
+        push(text, format_args!("\n[resource.fields.{}]\n", key(name)));
+        for (key, mask) in [("read", read), ("write", write)] {
+            if let Some(mask) = mask {
+                write_parts(text, key, mask);
+            }
         }
     }
 }

@@ -134,7 +134,7 @@ mod tests {
             doc: None,
             object: None,
         };
-        Manifest { format: FORMAT, policies, functions: vec![function] }
+        Manifest { format: FORMAT, policies, functions: vec![function], resources: Vec::new() }
     }
 
     fn path(name: &str) -> PathBuf {

@@ -23,7 +23,7 @@ use judgement::expand_judgement;
 use object::expand_object;
 use record::{ObjectCheck, Record};
 use requirement::Tree;
-pub(crate) use rule::{expand_faulty_rule, expand_rule};
+pub(crate) use rule::{expand_faulty_rule, expand_mask, expand_rule};
 
 /// The guarded function, its marker type and its record.
 pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {

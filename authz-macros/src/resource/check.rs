@@ -3,7 +3,9 @@
 use syn::ext::IdentExt as _;
 use syn::{Ident, LitStr};
 
-use super::parse::{Field, RawResource};
+use super::field::Field;
+use super::masks;
+use super::parse::RawResource;
 use crate::args::Slot;
 use crate::diag::{Errors, did_you_mean};
 
@@ -19,6 +21,10 @@ pub(super) fn check<'a>(raw: &'a RawResource, errors: &mut Errors) -> Resource<'
     if !raw.is_faulty {
         check_says_whose(raw, errors);
         check_issuer_of_whom(raw, errors);
+        check_policy_of_what(raw, errors);
+    }
+    if raw.masked().next().is_some() {
+        masks::check(raw, errors);
     }
     // Without fields there is a fault already.
     let mut find = |slot: &Slot<LitStr>| {
@@ -29,7 +35,8 @@ pub(super) fn check<'a>(raw: &'a RawResource, errors: &mut Errors) -> Resource<'
 }
 
 fn check_says_whose(raw: &RawResource, errors: &mut Errors) {
-    if raw.owner.get().is_none() && raw.tenant.get().is_none() {
+    // What is taken in belongs to nobody yet, and has masks.
+    if !raw.belongs_to_somebody() && raw.masked().next().is_none() {
         let ident = &raw.ident;
         errors.at(
             ident.span(),
@@ -47,6 +54,16 @@ fn check_issuer_of_whom(raw: &RawResource, errors: &mut Errors) {
             key.span(),
             "`issuer` names whose subject the owner is, and there is no `owner`; write \
              `owner = \"...\"`, or remove it",
+        );
+    }
+}
+
+fn check_policy_of_what(raw: &RawResource, errors: &mut Errors) {
+    if let (Some(key), None) = (raw.policy.key(), raw.masked().next()) {
+        errors.at(
+            key.span(),
+            "`policy` says whose names `read(...)` and `write(...)` on the fields ask for, and no field \
+             has one; remove it",
         );
     }
 }

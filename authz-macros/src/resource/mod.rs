@@ -1,11 +1,18 @@
-//! `#[derive(Resource)]`: parse → check → expand. Which fields say whose an object is.
+//! `#[derive(Resource)]`: parse → check → expand. Which fields say whose an object is, and which of them
+//! are for whom.
 //!
 //! Absent on purpose: what the fields hold. Whether they can be compared with a subject is for the
-//! compiler to say, at the field's type.
+//! compiler to say, at the field's type; how they are serialized is for serde.
 
 mod check;
 mod expand;
+mod field;
+mod given;
+mod masks;
 mod parse;
+mod record;
+mod seen;
+mod serde;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse2};

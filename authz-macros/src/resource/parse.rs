@@ -1,13 +1,17 @@
-//! Reads the struct and its attributes; judges the grammar only.
+//! Reads the struct and what stands on it; judges the grammar only.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, FieldsNamed, Generics, Ident, LitStr, Meta, Path,
-    Result, Type,
+    Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, LitStr, Meta, Path, Result,
+    Visibility,
 };
+
+use super::field::{Field, parse_fields};
+use super::serde::Serde;
 
 use crate::args::{Slot, parse_path};
 use crate::comma::{parse_comma, skip_to_comma};
@@ -15,7 +19,7 @@ use crate::diag::{Errors, did_you_mean, one_of};
 use crate::requirement::{parse_equals, parse_string, require_text};
 
 /// What `#[resource(…)]` on the struct takes.
-const KEYS: &[&str] = &["owner", "issuer", "tenant", "crate"];
+const KEYS: &[&str] = &["owner", "issuer", "tenant", "policy", "crate"];
 
 /// The struct as written; every name may still be wrong.
 pub(super) struct RawResource {
@@ -26,14 +30,40 @@ pub(super) struct RawResource {
     pub(super) owner: Slot<LitStr>,
     pub(super) issuer: Slot<LitStr>,
     pub(super) tenant: Slot<LitStr>,
+    /// The policy whose names the masks ask for.
+    pub(super) policy: Slot<Path>,
+    /// What serde is told on the struct.
+    pub(super) serde: Serde,
+    pub(super) visibility: Visibility,
     pub(super) fields: Vec<Field>,
     /// Whether something could not be read, and may have been anything.
     pub(super) is_faulty: bool,
 }
 
-pub(super) struct Field {
-    pub(super) ident: Ident,
-    pub(super) ty: Type,
+impl RawResource {
+    /// Whether a field says whose it is.
+    pub(super) fn belongs_to_somebody(&self) -> bool {
+        self.owner.get().is_some() || self.tenant.get().is_some()
+    }
+
+    /// The fields that are not for everybody, with the bit of each in a mask.
+    pub(super) fn masked(&self) -> impl Iterator<Item = (u32, &Field)> + Clone {
+        (0..).zip(self.fields.iter().filter(|field| field.is_masked()))
+    }
+
+    /// Those that only some may see.
+    pub(super) fn read_masked(&self) -> impl Iterator<Item = (u32, &Field)> + Clone {
+        self.masked().filter(|(_, field)| field.read.get().is_some())
+    }
+
+    /// Those that only some may set.
+    pub(super) fn write_masked(&self) -> impl Iterator<Item = (u32, &Field)> + Clone {
+        self.masked().filter(|(_, field)| field.write.get().is_some())
+    }
+
+    pub(super) fn krate(&self) -> TokenStream {
+        self.krate.get().map_or_else(|| quote!(::authz_core), ToTokens::to_token_stream)
+    }
 }
 
 pub(super) fn parse(input: DeriveInput, errors: &mut Errors) -> RawResource {
@@ -45,6 +75,9 @@ pub(super) fn parse(input: DeriveInput, errors: &mut Errors) -> RawResource {
         owner: Slot::new(),
         issuer: Slot::new(),
         tenant: Slot::new(),
+        policy: Slot::new(),
+        serde: Serde::default(),
+        visibility: input.vis,
         fields: Vec::new(),
         is_faulty: false,
     };
@@ -66,6 +99,9 @@ pub(super) fn parse(input: DeriveInput, errors: &mut Errors) -> RawResource {
             reject_shape(&raw.ident, "a union", data.union_token.span, &mut found);
         }
     }
+    if raw.masked().next().is_some() {
+        raw.serde = Serde::parse(&input.attrs, &mut found);
+    }
     raw.is_faulty = errors.absorb(found);
     raw
 }
@@ -78,23 +114,6 @@ fn reject_shape(ident: &Ident, what: &str, span: Span, errors: &mut Errors) {
              `{ident}` is {what}"
         ),
     );
-}
-
-fn parse_fields(fields: FieldsNamed, errors: &mut Errors) -> Vec<Field> {
-    fields
-        .named
-        .into_iter()
-        .filter_map(|field| {
-            for attribute in field.attrs.iter().filter(|it| it.path().is_ident("resource")) {
-                errors.at(
-                    attribute.path().span(),
-                    "`#[resource(...)]` belongs on the struct, and names its fields: \
-                     `#[resource(owner = \"...\")]`",
-                );
-            }
-            Some(Field { ident: field.ident?, ty: field.ty })
-        })
-        .collect()
 }
 
 fn parse_attribute(raw: &mut RawResource, attribute: &Attribute, errors: &mut Errors) {
@@ -129,6 +148,16 @@ fn parse_arg(raw: &mut RawResource, input: ParseStream<'_>) -> Result<()> {
         "owner" => parse_field(key, input, &mut raw.owner),
         "issuer" => parse_field(key, input, &mut raw.issuer),
         "tenant" => parse_field(key, input, &mut raw.tenant),
+        "policy" => {
+            let path = parse_path(&key, "crate::policy", input)?;
+            raw.policy.set(key, path)
+        }
+        word @ ("read" | "write") => Err(Error::new(
+            key.span(),
+            format!(
+                "`{word}` belongs on the field that it is about: `#[resource({word}(role = \"...\"))]`"
+            ),
+        )),
         "crate" => {
             let path = parse_path(&key, "::authz_core", input)?;
             raw.krate.set(key, path)

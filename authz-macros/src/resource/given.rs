@@ -1,0 +1,161 @@
+//! Prints what came of a resource: a struct with the same names, told to serde as the resource is, in
+//! which a field that is not for everybody to set is there or not.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
+
+use super::expand::{expand_mask_of, write_rule};
+use super::field::Field;
+use super::parse::RawResource;
+use super::seen::expand_faulty_record;
+use crate::expand::respan;
+use crate::names::attribute_span;
+
+/// What serde is told about a masked field, and is said here in other words.
+const REPLACED: &[&str] =
+    &["with", "serialize_with", "deserialize_with", "skip_serializing_if", "default"];
+
+pub(super) fn expand(raw: &RawResource) -> TokenStream {
+    let (krate, ident) = (raw.krate(), &raw.ident);
+    let (name, given) = (ident.unraw().to_string(), Ident::new("__Given", Span::call_site()));
+    let serde = format!("{}", quote!(#krate::__private::serde));
+    let renamed = raw.serde.find("rename").is_none().then(|| quote!(#[serde(rename = #name)]));
+    let told = raw.serde.without(&["crate"]);
+    let visibility = &raw.visibility;
+    let fields = raw.fields.iter().map(|field| expand_field(field, &krate));
+    let functions = raw.fields.iter().filter_map(|field| expand_function(field, &krate));
+    let writable = expand_mask_of(&krate, raw.write_masked(), write_rule);
+    let written = raw.write_masked().map(|(place, field)| {
+        let ident = &field.ident;
+        quote!(.with(#place, given.#ident.came()))
+    });
+    let values = raw.fields.iter().map(expand_value);
+    let refused = expand_refusal(raw, &krate);
+    quote! {
+        #[derive(#krate::__private::serde::Deserialize)]
+        #[serde(crate = #serde)]
+        #renamed
+        #told
+        #[allow(missing_docs, missing_debug_implementations)]
+        #visibility struct #given {
+            #(#fields),*
+        }
+
+        #(#functions)*
+
+        #[automatically_derived]
+        impl #krate::object::WriteMask for #ident {
+            type Policy = __Policy;
+            type Given = #given;
+            const RESOURCE: &'static #krate::__private::Resource = &__RESOURCE;
+
+            #[inline]
+            fn writable(identity: &#krate::Identity<__Policy>) -> #krate::__private::Mask {
+                #writable
+            }
+
+            #[inline]
+            fn written(given: &#given) -> #krate::__private::Mask {
+                #krate::__private::Mask::NONE #(#written)*
+            }
+
+            #[inline]
+            fn of_given(given: #given) -> Self {
+                Self { #(#values),* }
+            }
+        }
+        #refused
+    }
+}
+
+fn expand_field(field: &Field, krate: &TokenStream) -> TokenStream {
+    let Field { ident, ty, .. } = field;
+    if field.write.get().is_none() {
+        let told = field.serde.whole();
+        return quote!(#told #ident: #ty);
+    }
+    let told = field.serde.without(REPLACED);
+    let with = field.serde.deserialize.as_ref().map(|_| {
+        let path = deserialize_function(field).to_string();
+        quote!(#[serde(deserialize_with = #path)])
+    });
+    quote!(#told #[serde(default)] #with #ident: #krate::__private::Given<#ty>)
+}
+
+/// The function of the resource that reads the field, for what is here.
+fn expand_function(field: &Field, krate: &TokenStream) -> Option<TokenStream> {
+    let path = field.serde.deserialize.as_ref().filter(|_| field.write.get().is_some())?;
+    let (name, ty) = (deserialize_function(field), &field.ty);
+    let serde = quote!(#krate::__private::serde);
+    Some(quote! {
+        fn #name<'de, __From: #serde::Deserializer<'de>>(
+            from: __From,
+        ) -> ::core::result::Result<#krate::__private::Given<#ty>, __From::Error> {
+            ::core::result::Result::map(#path(from), #krate::__private::Given::new)
+        }
+    })
+}
+
+/// The field as it came, or as serde is told that it is where it did not.
+fn expand_value(field: &Field) -> TokenStream {
+    let ident = &field.ident;
+    if field.write.get().is_none() {
+        return quote!(#ident: given.#ident);
+    }
+    let absent = match &field.serde.default {
+        Some(path) => quote!(#path),
+        None => quote!(::core::default::Default::default),
+    };
+    quote!(#ident: given.#ident.or_else(#absent))
+}
+
+fn deserialize_function(field: &Field) -> Ident {
+    format_ident!("__deserialize_{}", field.ident.unraw(), span = Span::call_site())
+}
+
+/// A compile error where the resource is read as it is.
+fn expand_refusal(raw: &RawResource, krate: &TokenStream) -> TokenStream {
+    let ident = &raw.ident;
+    let name = ident.unraw().to_string();
+    let require = quote! {
+        #krate::__private::require_write_masks(
+            <#krate::__private::Deserialized<#ident>>::PAST_MASKS,
+            #name,
+        )
+    };
+    let require = respan(require, attribute_span(ident).located_at(ident.span()));
+    quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use #krate::__private::PastMasks as _;
+            #require
+        };
+    }
+}
+
+/// What takes everything and gives nothing, beside the errors.
+pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
+    let (krate, ident) = (raw.krate(), &raw.ident);
+    let record = expand_faulty_record(&krate);
+    quote! {
+        #[automatically_derived]
+        impl #krate::object::WriteMask for #ident {
+            type Policy = __Policy;
+            type Given = ();
+            const RESOURCE: &'static #krate::__private::Resource = &#record;
+
+            fn writable(_: &#krate::Identity<__Policy>) -> #krate::__private::Mask {
+                #krate::__private::Mask::NONE
+            }
+
+            fn written(_: &()) -> #krate::__private::Mask {
+                #krate::__private::Mask::NONE
+            }
+
+            fn of_given(_: ()) -> Self {
+                ::core::panic!("a program with errors does not run")
+            }
+        }
+    }
+}
