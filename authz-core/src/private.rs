@@ -7,12 +7,13 @@ pub use inventory;
 pub use serde;
 
 pub use crate::guard::Shadow;
-pub use crate::object::{Given, Mask};
 pub use crate::judgement::{Judged, Place, accept, judge};
+pub use crate::object::{Given, Mask};
 pub use crate::policy::{count_grants, known_grants, resolve_grants};
 pub use crate::registry::{
-    Entry, Field, Function, FunctionKind, Object, PolicyRecord, Resource, ended_bytes, ended_length,
-    function_bytes, function_length, policy_bytes, policy_length, resource_bytes, resource_length,
+    Entry, Field, Function, FunctionKind, Object, PolicyRecord, Resource, ended_bytes,
+    ended_length, function_bytes, function_length, policy_bytes, policy_length, resource_bytes,
+    resource_length,
 };
 pub use crate::requirement::{Name, Named, Requirement};
 #[cfg(feature = "tonic")]
@@ -328,7 +329,10 @@ pub const fn require_read_masks(past: bool, name: &str) {
 pub const fn require_write_masks(past: bool, name: &str) {
     if past {
         let mut message = Message::new();
-        message.push("`").push(name).push("` implements `Deserialize`, which lets everybody set what ");
+        message
+            .push("`")
+            .push(name)
+            .push("` implements `Deserialize`, which lets everybody set what ");
         message.push("`write(...)` masks; remove it, and take an `Input` of it, whose `accept(&guard)` looks");
         panic!("{}", message.text())
     }

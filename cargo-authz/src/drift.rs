@@ -2,12 +2,16 @@
 //!
 //! Absent on purpose: opinion. Whether a change is wanted is for the reviewer.
 
+mod resources;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use std::borrow::Cow;
 
 use authz_core::manifest::{Function, Manifest, Name, Object, Policy, Requirement};
 use serde::Serialize;
+
+use resources::ResourceDrift;
 
 use crate::failure::Failure;
 use crate::meaning::{Comparison, Side, TooComplex, Verdict, Vocabulary, compare, minimal};
@@ -20,7 +24,11 @@ pub struct Drift {
     /// Whether a policy gives somebody what no requirement tells: scopes that an issuer's tokens or
     /// accounts derive from a role, or a name that the body of a `manual` function may ask for.
     pub policies_give: bool,
-    /// The functions that changed, by id.
+    /// What changed in the resources, in words: which there are, and whose they are.
+    pub resources: Vec<String>,
+    /// Whether a resource belongs to somebody else than before.
+    pub resources_give: bool,
+    /// The functions that changed, by id, and behind them what it takes to read or write a field.
     pub functions: Vec<Change>,
 }
 
@@ -156,13 +164,20 @@ impl Drift {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.policies.is_empty() && self.functions.is_empty()
+        self.policies.is_empty() && self.resources.is_empty() && self.functions.is_empty()
+    }
+
+    /// What changed in policies and resources, in words, each behind the word for what it is about.
+    pub fn in_words(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let policies = self.policies.iter().map(|change| ("policy", change.as_str()));
+        policies.chain(self.resources.iter().map(|change| ("resource", change.as_str())))
     }
 
     /// Whether nobody can do anything that was not possible before.
     #[must_use]
     pub fn only_narrows(&self) -> bool {
-        !self.policies_give && !self.functions.iter().any(|change| change.kind.widens())
+        !(self.policies_give || self.resources_give)
+            && !self.functions.iter().any(|change| change.kind.widens())
     }
 
     /// How many functions changed in each way.
@@ -178,8 +193,11 @@ impl Drift {
     /// When a requirement is too complex to decide.
     pub fn between(before: &Manifest, now: &Manifest) -> Result<Self, Failure> {
         let policies = Policies::of(before, now);
-        let pairs = pair(before, now);
+        let pairs = pair(&before.functions, &now.functions, |function| &function.id);
         let policies_give = policies.give(&pairs);
+        let resources = ResourceDrift::between(before, now);
+        let fields = resources.fields.iter().map(|(before, now)| (before.as_ref(), now.as_ref()));
+        let pairs: Vec<_> = pairs.into_iter().chain(fields).collect();
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let share = pairs.len().div_ceil(workers).max(1);
         let changes: Vec<_> = std::thread::scope(|scope| {
@@ -198,23 +216,33 @@ impl Drift {
         for change in changes {
             functions.extend(change?);
         }
-        Ok(Self { policies: policy_changes(before, now), policies_give, functions })
+        Ok(Self {
+            policies: policy_changes(before, now),
+            policies_give,
+            resources: resources.changes,
+            resources_give: resources.give,
+            functions,
+        })
     }
 }
 
 /// A function as it was and as it is.
 type Pair<'a> = (Option<&'a Function>, Option<&'a Function>);
 
-/// Finds for each function what it was. Functions of one id, such as methods of two types, are
-/// taken in the order of their lines: one that moved past another shows as changed, and none that
-/// changed is overlooked.
-fn pair<'a>(before: &'a Manifest, now: &'a Manifest) -> Vec<Pair<'a>> {
-    let mut by_id: BTreeMap<&str, (Vec<&Function>, Vec<&Function>)> = BTreeMap::new();
-    for function in &before.functions {
-        by_id.entry(&function.id).or_default().0.push(function);
+/// Finds for each item what it was. Items of one id, such as methods of two types, are taken in the
+/// order of their lines: one that moved past another shows as changed, and none that changed is
+/// overlooked.
+fn pair<'a, T>(
+    before: &'a [T],
+    now: &'a [T],
+    id: fn(&T) -> &String,
+) -> Vec<(Option<&'a T>, Option<&'a T>)> {
+    let mut by_id: BTreeMap<&str, (Vec<&T>, Vec<&T>)> = BTreeMap::new();
+    for item in before {
+        by_id.entry(id(item)).or_default().0.push(item);
     }
-    for function in &now.functions {
-        by_id.entry(&function.id).or_default().1.push(function);
+    for item in now {
+        by_id.entry(id(item)).or_default().1.push(item);
     }
     let mut pairs = Vec::new();
     for (before, now) in by_id.into_values() {

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use authz_core::manifest::{Function, LOCK_FORMAT, Manifest, Name, Object, Policy, Requirement};
+use authz_core::manifest::{
+    Field, Function, LOCK_FORMAT, Manifest, Name, Object, Policy, Requirement, Resource,
+};
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -103,6 +105,8 @@ struct RawLock {
     policy: BTreeMap<String, RawPolicy>,
     #[serde(default)]
     function: Vec<RawFunction>,
+    #[serde(default)]
+    resource: Vec<RawResource>,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +141,25 @@ struct RawFunction {
     manual: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawResource {
+    id: String,
+    policy: Option<String>,
+    owner: Option<String>,
+    issuer: Option<String>,
+    tenant: Option<String>,
+    #[serde(default)]
+    fields: BTreeMap<String, RawField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawField {
+    read: Option<Vec<String>>,
+    write: Option<Vec<String>>,
+}
+
 impl RawLock {
     fn manifest(self) -> Result<Manifest, String> {
         let single = match self.policy.keys().collect::<Vec<_>>().as_slice() {
@@ -166,8 +189,35 @@ impl RawLock {
         if !functions.is_sorted_by(|left, right| left.id <= right.id) {
             return Err("its functions are not in order".to_owned());
         }
-        Ok(Manifest { format: authz_core::manifest::FORMAT, policies, functions })
+        let mut resources = Vec::with_capacity(self.resource.len());
+        for raw in self.resource {
+            let resource = raw.resource(single.as_deref())?;
+            check_masks(&resource, &names)?;
+            resources.push(resource);
+        }
+        if !resources.is_sorted_by(|left, right| left.id <= right.id) {
+            return Err("its resources are not in order".to_owned());
+        }
+        Ok(Manifest { format: authz_core::manifest::FORMAT, policies, functions, resources })
     }
+}
+
+fn check_masks(resource: &Resource, names: &HashMap<&str, Known<'_>>) -> Result<(), String> {
+    let Some(policy) = &resource.policy else { return Ok(()) };
+    let names = names
+        .get(policy.as_str())
+        .ok_or_else(|| format!("`{}` names a policy that is not there", resource.id))?;
+    for field in &resource.fields {
+        for mask in field.read.iter().chain(&field.write) {
+            names.check(mask).map_err(|name| {
+                format!(
+                    "`{}.{}` asks for `{name}`, which its policy has not",
+                    resource.id, field.name
+                )
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// The names of a policy.
@@ -249,6 +299,26 @@ impl RawFunction {
             doc: None,
             object,
         })
+    }
+}
+
+impl RawResource {
+    fn resource(self, single_policy: Option<&str>) -> Result<Resource, String> {
+        let Self { id, policy, owner, issuer, tenant, fields } = self;
+        let policy =
+            policy.or_else(|| single_policy.filter(|_| !fields.is_empty()).map(str::to_owned));
+        if policy.is_none() && !fields.is_empty() {
+            return Err(format!("`{id}` names no policy"));
+        }
+        let fields = fields.into_iter().map(|(name, raw)| {
+            let mask = |parts: Option<Vec<String>>| {
+                parts.map(|parts| requirement(&format!("{id}.{name}"), &parts)).transpose()
+            };
+            let (read, write) = (mask(raw.read)?, mask(raw.write)?);
+            Ok(Field { name, read, write })
+        });
+        let fields = fields.collect::<Result<Vec<_>, String>>()?;
+        Ok(Resource { id, policy, file: String::new(), line: 0, owner, issuer, tenant, fields })
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use authz_core::manifest::{FORMAT, Function, Manifest};
+use authz_core::manifest::{FORMAT, Function, Manifest, Resource};
 use cargo_metadata::{Artifact, CargoOpt, Message, MetadataCommand, TargetKind};
 use clap::Args;
 
@@ -147,6 +147,7 @@ fn merge(mut manifests: Vec<(PathBuf, Manifest)>) -> Result<Manifest, Failure> {
     }
     let mut policies = BTreeMap::new();
     let mut functions = BTreeMap::new();
+    let mut resources = BTreeMap::new();
     for (file, manifest) in manifests {
         for policy in manifest.policies {
             let known = policies.entry(policy.id.clone()).or_insert_with(|| policy.clone());
@@ -167,9 +168,18 @@ fn merge(mut manifests: Vec<(PathBuf, Manifest)>) -> Result<Manifest, Failure> {
                 known.push(function);
             }
         }
+        for resource in manifest.resources {
+            let place = (resource.id.clone(), resource.file.clone(), resource.line);
+            let known: &mut Vec<Resource> = resources.entry(place).or_default();
+            if !known.contains(&resource) {
+                known.push(resource);
+            }
+        }
     }
+    let policies = policies.into_values().collect();
     let functions = functions.into_values().flatten().collect();
-    Ok(Manifest { format: FORMAT, policies: policies.into_values().collect(), functions })
+    let resources = resources.into_values().flatten().collect();
+    Ok(Manifest { format: FORMAT, policies, functions, resources })
 }
 
 fn build(source: &Source) -> Result<(PathBuf, Vec<PathBuf>), Failure> {

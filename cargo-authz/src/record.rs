@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use authz_core::manifest::{FORMAT, Function, Manifest, Name, Object, Policy, Requirement};
+use authz_core::manifest::{
+    FORMAT, Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,
+};
 
 /// The greatest nesting of a requirement. JSON readers stop at 128, and each level takes two.
 pub const MAX_DEPTH: usize = 56;
@@ -48,10 +50,11 @@ pub enum Fault {
 pub fn decode(sections: &[impl AsRef<[u8]>]) -> Result<Manifest, Damage> {
     let mut policies = Vec::new();
     let mut functions = Vec::new();
+    let mut resources = Vec::new();
     for section in sections {
         let mut reader = Reader { bytes: section.as_ref(), offset: 0 };
         while reader.skip_padding() {
-            if policies.len() + functions.len() >= MAX_RECORDS {
+            if policies.len() + functions.len() + resources.len() >= MAX_RECORDS {
                 return Err(reader.malformed(format!("more than {MAX_RECORDS} records")));
             }
             match reader.record()? {
@@ -64,18 +67,20 @@ pub fn decode(sections: &[impl AsRef<[u8]>]) -> Result<Manifest, Damage> {
                     policies.push(policy);
                 }
                 (b'f', mut body) => functions.push((body.offset, body.function()?)),
+                (b'o', mut body) => resources.push((body.offset, body.resource()?)),
                 // A kind that later tools know: nothing in it can concern a function of this one.
                 _ => {}
             }
         }
     }
-    assemble(policies, functions)
+    assemble(policies, functions, resources)
 }
 
 /// Puts the names where the records have indices.
 fn assemble(
     mut policies: Vec<Policy>,
     functions: Vec<(usize, RawFunction)>,
+    resources: Vec<(usize, RawResource)>,
 ) -> Result<Manifest, Damage> {
     policies.sort_by(|left, right| left.id.cmp(&right.id));
     let by_id: BTreeMap<_, _> =
@@ -110,7 +115,51 @@ fn assemble(
     named.sort_by(|left, right| {
         (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
     });
-    Ok(Manifest { format: FORMAT, policies, functions: named })
+    let resources = resources.into_iter().map(|(offset, raw)| {
+        let fault = |text: String| Damage { offset, fault: Fault::Malformed(text) };
+        raw.named(&by_id).map_err(fault)
+    });
+    let mut resources = resources.collect::<Result<Vec<_>, _>>()?;
+    resources.sort_by(|left, right| {
+        (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
+    });
+    Ok(Manifest { format: FORMAT, policies, functions: named, resources })
+}
+
+/// A resource whose fields still ask for indices in place of names.
+struct RawResource {
+    resource: Resource,
+    fields: Vec<RawField>,
+}
+
+struct RawField {
+    name: String,
+    read: Option<RawRequirement>,
+    write: Option<RawRequirement>,
+}
+
+impl RawResource {
+    fn named(self, policies: &BTreeMap<&str, &Policy>) -> Result<Resource, String> {
+        let Self { resource, fields } = self;
+        let Some(id) = &resource.policy else {
+            // Without names there is nothing to look up.
+            return Ok(resource);
+        };
+        let policy = policies.get(id.as_str()).ok_or_else(|| {
+            format!("`{}` stands under the policy `{id}`, which has no record", resource.id)
+        })?;
+        let named = |mask: Option<RawRequirement>, field: &str| match mask {
+            Some(mask) => mask.named(policy).map(Some).ok_or_else(|| {
+                format!("`{}.{field}` asks for a name that its policy has not", resource.id)
+            }),
+            None => Ok(None),
+        };
+        let fields = fields.into_iter().map(|RawField { name, read, write }| {
+            Ok(Field { read: named(read, &name)?, write: named(write, &name)?, name })
+        });
+        let fields = fields.collect::<Result<_, String>>()?;
+        Ok(Resource { fields, ..resource })
+    }
 }
 
 /// A function whose requirement still has indices for names.
@@ -240,6 +289,34 @@ impl<'a> Reader<'a> {
             object: None,
         };
         Ok(RawFunction { function, requirement, object, shadow })
+    }
+
+    fn resource(&mut self) -> Result<RawResource, Damage> {
+        let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+        let id = self.text()?;
+        let policy = filled(self.text()?);
+        let file = self.text()?;
+        let line = self.number()?;
+        let [owner, issuer, tenant] = [self.text()?, self.text()?, self.text()?].map(filled);
+        let fields = self.list(|reader| {
+            let name = reader.text()?;
+            let (read, write) = (reader.mask()?, reader.mask()?);
+            Ok(RawField { name, read, write })
+        })?;
+        if policy.is_none() && !fields.is_empty() {
+            return Err(self.malformed(format!("`{id}` has masks and names no policy")));
+        }
+        let resource =
+            Resource { id, policy, file, line, owner, issuer, tenant, fields: Vec::new() };
+        Ok(RawResource { resource, fields })
+    }
+
+    fn mask(&mut self) -> Result<Option<RawRequirement>, Damage> {
+        if self.bytes.first() == Some(&b'-') {
+            self.byte()?;
+            return Ok(None);
+        }
+        self.requirement(0).map(Some)
     }
 
     /// A record from before there were such checks ends here. A check that is not known is no check that

@@ -9,7 +9,9 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use authz_core::manifest::{Function, Manifest, Name, Object, Policy, Requirement};
+use authz_core::manifest::{
+    Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,
+};
 use support::{folder, printed, program, records, run, shop};
 
 /// The shop after a change in which each verdict is seen.
@@ -234,6 +236,40 @@ fn whose_objects_are_opened_is_told_with_every_verdict() {
     for format in ["human", "json", "markdown"] {
         let arguments = ["diff", "before", "now", "--format", format];
         assert_eq!(golden(&format!("objects-{format}"), &folder, &arguments), 1, "{format}");
+    }
+}
+
+#[test]
+fn whom_a_field_is_for_is_told_with_every_verdict() {
+    let folder = folder("commands-fields");
+    let role = |name: &str| Some(Requirement::Role(name.to_owned()));
+    let mut before = shop();
+    let field = |name: &str, read, write| Field { name: name.to_owned(), read, write };
+    before.resources = vec![Resource {
+        id: "shop::Order".to_owned(),
+        policy: Some(before.policies[0].id.clone()),
+        file: "src/shop.rs".to_owned(),
+        line: 7,
+        owner: Some("customer".to_owned()),
+        issuer: None,
+        tenant: Some("org".to_owned()),
+        fields: vec![
+            field("cost", role("manager"), None),
+            field("discount", None, role("manager")),
+            field("note", role("auditor"), role("clerk")),
+        ],
+    }];
+    let mut now = before.clone();
+    now.resources[0].owner = Some("seller".to_owned());
+    now.resources[0].fields[0].read = role("clerk");
+    now.resources[0].fields[1].write = None;
+    now.resources[0].fields[1].read = role("admin");
+    write(&folder, "before", &before);
+    write(&folder, "now", &now);
+    assert_eq!(golden("fields-manifest", &folder, &["manifest", "--program", "before"]), 0);
+    for format in ["human", "json", "markdown", "github", "sarif"] {
+        let arguments = ["diff", "before", "now", "--format", format];
+        assert_eq!(golden(&format!("fields-{format}"), &folder, &arguments), 1, "{format}");
     }
 }
 

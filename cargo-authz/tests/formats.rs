@@ -7,8 +7,8 @@ mod support;
 
 use std::path::PathBuf;
 
-use authz_core::manifest::Manifest;
-use authz_core::{Guard, Roles, Scopes, manual, public, requires};
+use authz_core::manifest::{Field, Manifest, Requirement, Resource};
+use authz_core::{Guard, Resource as DeriveResource, Roles, Scopes, manual, public, requires};
 use cargo_authz::failure::Failure;
 use cargo_authz::record::{Damage, Fault, decode};
 use cargo_authz::{program, section};
@@ -78,6 +78,32 @@ fn all(guard: Guard<all>) {
     drop(guard);
 }
 
+/// Nobody's, and of everybody to read.
+#[derive(DeriveResource)]
+struct Change {
+    #[resource(write(role = "manager", any(mfa, bound)))]
+    discount: Option<u8>,
+}
+
+#[derive(DeriveResource)]
+#[resource(owner = "customer", issuer = "at", tenant = "org")]
+struct Order {
+    customer: String,
+    at: String,
+    org: String,
+    #[resource(read(role = "manager"), write(role = policy::Role::Manager))]
+    #[serde(default)]
+    unit_cost: u32,
+    #[resource(read(not(acr = "bronze"), scope = "write:orders"))]
+    r#type: String,
+}
+
+#[derive(DeriveResource)]
+#[resource(tenant = "org")]
+struct List<T> {
+    org: T,
+}
+
 fn own_records() -> Vec<u8> {
     let own = section::read(&std::env::current_exe().unwrap()).unwrap();
     own.concat().concat()
@@ -107,6 +133,25 @@ fn the_file_of_this_test_says_what_the_running_test_says() {
     assert_eq!(of("::count").as_deref(), Some("object = owner, any_owner(role = \"manager\")"));
     assert_eq!(of("::all").as_deref(), Some("object = any"));
     let _ = (show, inspect, count, all);
+    let resource = |name: &str| {
+        let found = found.resources.iter().find(|it| it.id.ends_with(name)).unwrap();
+        let field = |it: &Field| format!("{}: {}", it.name, it.in_words().join(", "));
+        let fields = found.fields.iter().map(field);
+        found.whose().into_iter().chain(fields).collect::<Vec<_>>()
+    };
+    assert_eq!(found.resources.len(), 3);
+    assert_eq!(resource("::Change"), ["discount: write(role = \"manager\", any(mfa, bound))"]);
+    assert_eq!(
+        resource("::Order"),
+        [
+            "owner = \"customer\"",
+            "issuer = \"at\"",
+            "tenant = \"org\"",
+            "unit_cost: read(role = \"manager\"), write(role = \"manager\")",
+            "type: read(not(acr = \"bronze\"), scope = \"write:orders\")",
+        ]
+    );
+    assert_eq!(resource("::List"), ["tenant = \"org\""]);
     let _: fn(Guard<refund>) = refund;
     let _: fn(Guard<me>) = me;
     health();
@@ -116,9 +161,8 @@ fn the_file_of_this_test_says_what_the_running_test_says() {
 fn the_records_written_by_hand_are_those_of_the_attributes() {
     let manifest = authz_core::manifest().unwrap();
     assert_eq!(decode(&[records(&manifest)]).unwrap(), manifest);
-    let mut own: Vec<_> = decode(&[own_records()]).unwrap().functions;
-    own.sort_by(|left, right| left.id.cmp(&right.id));
-    assert_eq!(own, manifest.functions);
+    let own = decode(&[own_records()]).unwrap();
+    assert_eq!((own.functions, own.resources), (manifest.functions, manifest.resources));
 }
 
 #[test]
@@ -272,6 +316,70 @@ fn what_is_checked_of_objects_is_read_or_refused() {
     let length = u32::from_le_bytes(bytes[place.clone()].try_into().unwrap());
     earlier[place].copy_from_slice(&(length - 1).to_le_bytes());
     assert_eq!(decode(&[earlier]).unwrap(), shop);
+}
+
+#[test]
+fn a_record_of_a_resource_is_read_or_refused() {
+    let with = |edit: fn(&mut Resource)| {
+        let mut manifest = shop();
+        let policy = Some(manifest.policies[0].id.clone());
+        let mask = Some(Requirement::Role("manager".to_owned()));
+        let field = Field { name: "cost".to_owned(), read: mask, write: None };
+        let mut resource = Resource {
+            id: "shop::Order".to_owned(),
+            policy,
+            file: String::new(),
+            line: 1,
+            owner: Some("customer".to_owned()),
+            issuer: None,
+            tenant: None,
+            fields: vec![field],
+        };
+        edit(&mut resource);
+        manifest.resources = vec![resource];
+        manifest
+    };
+    let whole = with(|_| ());
+    assert_eq!(decode(&[records(&whole)]).unwrap(), whole);
+    let plain = with(|resource| {
+        resource.policy = None;
+        resource.fields.clear();
+    });
+    assert_eq!(decode(&[records(&plain)]).unwrap(), plain);
+
+    let text = |bytes: Vec<u8>| match decode(&[bytes]) {
+        Err(Damage { fault: Fault::Malformed(text), .. }) => text,
+        other => panic!("{other:?}"),
+    };
+    // The last bytes are the index of a role and the `-` of what writing takes.
+    let bytes = records(&whole);
+    let end = bytes.len();
+    let mut unknown = bytes.clone();
+    unknown[end - 5] = 99;
+    assert_eq!(text(unknown), "`shop::Order.cost` asks for a name that its policy has not");
+    let mut strange = bytes.clone();
+    strange[end - 1] = b'?';
+    assert_eq!(text(strange), "unknown requirement 0x3f");
+    let Damage { fault: Fault::Malformed(cut), .. } = decode(&[&bytes[..end - 1]]).unwrap_err()
+    else {
+        panic!()
+    };
+    assert!(cut.contains("bytes are announced"), "{cut}");
+    let policy = b"shop::policy::Policy";
+    let place = bytes.windows(policy.len()).rposition(|window| window == policy).unwrap();
+    let mut orphan = bytes.clone();
+    orphan[place] = b'x';
+    assert_eq!(
+        text(orphan),
+        "`shop::Order` stands under the policy `xhop::policy::Policy`, which has no record"
+    );
+    let mut nameless = bytes;
+    let length = place - 4 - b"shop::Order".len() - 4;
+    let shorter = u32::try_from(end - length - policy.len()).unwrap();
+    nameless.drain(place..place + policy.len());
+    nameless[place - 4..place].fill(0);
+    nameless[length - 4..length].copy_from_slice(&shorter.to_le_bytes());
+    assert_eq!(text(nameless), "`shop::Order` has masks and names no policy");
 }
 
 #[test]

@@ -5,8 +5,8 @@
 
 mod support;
 
-use authz_core::manifest::{Function, Manifest, Object, Requirement};
-use cargo_authz::drift::ChangeKind::{self, Narrowed, Same, Widened};
+use authz_core::manifest::{Field, Function, Manifest, Object, Requirement, Resource};
+use cargo_authz::drift::ChangeKind::{self, Gone, Narrowed, New, Same, Widened};
 use cargo_authz::drift::Drift;
 use cargo_authz::lock;
 use support::shop;
@@ -198,6 +198,134 @@ fn stricter() -> Requirement {
     let requires =
         Box::new(Requirement::All(vec![Requirement::Mfa, Requirement::Role("manager".to_owned())]));
     Requirement::Rule { name: "shop::Stricter".to_owned(), requires }
+}
+
+fn role(name: &str) -> Requirement {
+    Requirement::Role(name.to_owned())
+}
+
+/// The shop with an order whose cost takes this to read and to write.
+fn masking(read: Option<Requirement>, write: Option<Requirement>) -> Manifest {
+    let mut shop = shop();
+    let masked = read.is_some() || write.is_some();
+    let field = Field { name: "cost".to_owned(), read, write };
+    shop.resources = vec![Resource {
+        id: "shop::Order".to_owned(),
+        policy: masked.then(|| shop.policies[0].id.clone()),
+        file: "src/shop.rs".to_owned(),
+        line: 5,
+        owner: Some("customer".to_owned()),
+        issuer: None,
+        tenant: None,
+        fields: if masked { vec![field] } else { Vec::new() },
+    }];
+    shop
+}
+
+#[test]
+fn whose_a_resource_is_and_what_its_fields_take_is_in_the_lock() {
+    let two = Requirement::All(vec![role("manager"), Requirement::Mfa]);
+    let all = [
+        shop(),
+        masking(None, None),
+        masking(Some(role("manager")), None),
+        masking(None, Some(role("manager"))),
+        masking(Some(role("auditor")), Some(two)),
+    ];
+    let edits: [fn(&mut Resource); 4] = [
+        |order| order.owner = None,
+        |order| order.owner = Some("seller".to_owned()),
+        |order| order.issuer = Some("at".to_owned()),
+        |order| order.tenant = Some("org".to_owned()),
+    ];
+    let edited = edits.map(|edit| {
+        let mut manifest = masking(None, None);
+        edit(&mut manifest.resources[0]);
+        manifest
+    });
+    let all: Vec<_> = all.into_iter().chain(edited).collect();
+    let texts: std::collections::BTreeSet<_> = all.iter().map(lock::write).collect();
+    assert_eq!(texts.len(), all.len());
+    for manifest in &all {
+        let read = locked(manifest);
+        assert_eq!(lock::write(&read), lock::write(manifest));
+        let told =
+            |resource: &Resource| Resource { file: String::new(), line: 0, ..resource.clone() };
+        let expected: Vec<_> = manifest.resources.iter().map(told).collect();
+        assert_eq!(read.resources, expected);
+        assert!(Drift::between(&read, manifest).unwrap().is_empty());
+        let format = if manifest.resources.is_empty() { "format = 1\n" } else { "format = 3\n" };
+        assert!(lock::write(manifest).contains(format));
+    }
+    // Where fields stand in the struct decides nothing.
+    let mut twice = masking(Some(role("manager")), None);
+    let second = Field { name: "a".to_owned(), ..twice.resources[0].fields[0].clone() };
+    twice.resources[0].fields.push(second);
+    let text = lock::write(&twice);
+    twice.resources[0].fields.reverse();
+    assert_eq!(lock::write(&twice), text);
+}
+
+#[test]
+fn whom_a_field_is_for_is_in_the_verdict_with_a_witness() {
+    let drift = |before: &Manifest, now: &Manifest| Drift::between(&locked(before), now).unwrap();
+    let kinds = |before: &Manifest, now: &Manifest| {
+        let drift = drift(before, now);
+        drift.functions.iter().map(|it| (it.id().to_owned(), it.kind)).collect::<Vec<_>>()
+    };
+    let read = |mask: Option<&str>| masking(mask.map(role), None);
+    for (before, now, expected) in [
+        (Some("manager"), None, Widened),
+        (Some("manager"), Some("auditor"), Widened),
+        (Some("auditor"), Some("manager"), Narrowed),
+        (None, Some("manager"), Narrowed),
+    ] {
+        let found = kinds(&read(before), &read(now));
+        assert_eq!(found, [("shop::Order.cost (read)".to_owned(), expected)], "{before:?} {now:?}");
+        let write = |mask: Option<&str>| masking(None, mask.map(role));
+        let found = kinds(&write(before), &write(now));
+        assert_eq!(
+            found,
+            [("shop::Order.cost (write)".to_owned(), expected)],
+            "{before:?} {now:?}"
+        );
+    }
+    let widened = drift(&read(Some("manager")), &read(None));
+    assert!(!widened.only_narrows());
+    let change = widened.functions.first().unwrap();
+    let (witness, _) = (change.comparison.newly_allowed.as_ref().unwrap(), ());
+    assert_eq!(witness.to_string(), "any identity");
+    assert!(drift(&read(None), &read(Some("manager"))).only_narrows());
+
+    assert_eq!(
+        kinds(&shop(), &read(Some("manager"))),
+        [("shop::Order.cost (read)".to_owned(), New)]
+    );
+    assert_eq!(
+        kinds(&read(Some("manager")), &shop()),
+        [("shop::Order.cost (read)".to_owned(), Gone)]
+    );
+}
+
+#[test]
+fn a_resource_of_somebody_else_is_no_narrowing() {
+    let before = masking(None, None);
+    let drift = |edit: fn(&mut Manifest)| {
+        let mut now = before.clone();
+        edit(&mut now);
+        Drift::between(&locked(&before), &now).unwrap()
+    };
+    let other = drift(|now| now.resources[0].owner = Some("seller".to_owned()));
+    let words = "resource `shop::Order` was owner = \"customer\", and is owner = \"seller\"";
+    assert_eq!(other.resources, [words]);
+    assert!(!other.only_narrows());
+    let gone = drift(|now| now.resources.clear());
+    assert_eq!(gone.resources, ["resource `shop::Order` is gone"]);
+    assert!(gone.only_narrows() && !gone.is_empty());
+    let new = Drift::between(&locked(&shop()), &before).unwrap();
+    assert_eq!(new.resources, ["resource `shop::Order` is new: owner = \"customer\""]);
+    assert!(new.only_narrows() && !new.is_empty());
+    assert!(drift(|_| ()).is_empty());
 }
 
 /// What stands in a shadow denies nobody: to say so, or no longer, changes nothing of who passes.

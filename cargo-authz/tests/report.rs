@@ -10,6 +10,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use authz_core::manifest::{Field, Requirement, Resource};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::json;
 use support::{folder, printed, program, records, run, shop};
@@ -21,7 +22,7 @@ fn write_report(name: &str) -> std::path::PathBuf {
     run(&folder, &["lock", "--program", "shop"]);
     let mut changed = shop();
     let list = changed.functions.iter_mut().find(|it| it.id.ends_with("list")).unwrap();
-    list.requirement = authz_core::manifest::Requirement::Authenticated;
+    list.requirement = Requirement::Authenticated;
     // What somebody writes into a comment stays text.
     list.doc = Some("Lists <b>orders</b> & \"more\" </script>".to_owned());
     changed.policies.iter_mut().for_each(|policy| {
@@ -32,6 +33,20 @@ fn write_report(name: &str) -> std::path::PathBuf {
             role.excludes.push("auditor".to_owned());
         });
     });
+    let field = |name: &str, read, write| Field { name: name.to_owned(), read, write };
+    let manager = || Some(Requirement::Role("manager".to_owned()));
+    let resource = |name: &str, fields: Vec<Field>| Resource {
+        id: format!("shop::{name}"),
+        policy: (!fields.is_empty()).then(|| changed.policies[0].id.clone()),
+        file: "src/shop.rs".to_owned(),
+        line: 7,
+        owner: fields.is_empty().then(|| "customer".to_owned()),
+        issuer: None,
+        tenant: None,
+        fields,
+    };
+    let fields = vec![field("cost", manager(), None), field("note", manager(), manager())];
+    changed.resources = vec![resource("Change", fields), resource("Order", Vec::new())];
     std::fs::write(folder.join("shop"), program(&records(&changed))).unwrap();
     let (text, said, code) = printed(&run(&folder, &["report", "--program", "shop"]));
     assert_eq!((text.as_str(), said.as_str(), code), ("", "wrote `authz-report.html`\n", 0));

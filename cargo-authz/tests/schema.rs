@@ -88,6 +88,20 @@ fn what_is_missing_or_newer_is_refused() {
     assert!(!object(json!({ "check": "tenant" })) && !object(json!({})));
     assert!(!object(json!({ "check": "owner", "any_owner": "auditor" })));
     assert!(!edited("/policies/0/roles/0", json!({ "name": "admin" })));
+    let resource = |field: Value| {
+        let mut shop = shop();
+        let resource = json!({
+            "id": "shop::Order", "policy": "shop::policy::Policy", "file": "src/shop.rs", "line": 7,
+            "owner": "customer", "fields": [field],
+        });
+        shop.as_object_mut().unwrap().insert("resources".to_owned(), json!([resource]));
+        let read = serde_json::from_value::<authz_core::manifest::Manifest>(shop.clone());
+        schema.is_valid(&shop) && read.is_ok_and(|read| json!(read) == shop)
+    };
+    assert!(resource(json!({ "name": "cost", "read": { "role": "manager" } })));
+    assert!(resource(json!({ "name": "cost", "read": "mfa", "write": { "role": "manager" } })));
+    assert!(!resource(json!({ "name": "cost" })) && !resource(json!({ "read": "mfa" })));
+    assert!(!resource(json!({ "name": "cost", "write": "manager" })));
     let mut later = shop();
     later.as_object_mut().unwrap().insert("new".to_owned(), json!(1));
     assert!(schema.is_valid(&later), "members are added within a format");

@@ -8,6 +8,7 @@ fn each_mistake_is_told_in_these_words_and_its_neighbour_compiles() {
         "actix",
         "args",
         "block",
+        "field",
         "grpc",
         "identity",
         "item",

@@ -64,8 +64,9 @@ use crate::requirement::Missing;
 /// # }
 /// ```
 #[must_use = "nothing is known of an input before `accept`"]
-pub struct Input<T: WriteMask> {
-    given: T::Given,
+pub struct Input<T> {
+    value: T,
+    written: Mask,
 }
 
 impl<T: WriteMask> Input<T> {
@@ -79,9 +80,9 @@ impl<T: WriteMask> Input<T> {
     /// [`Denied`] with what is lacking and the names of the fields. It is logged as a denial of the
     /// function whose guard this is.
     pub fn accept<F: Guarded<Policy = T::Policy>>(self, guard: &Guard<F>) -> Result<T, Denied> {
-        let refused = T::written(&self.given).without(T::writable(guard));
+        let refused = self.written.without(T::writable(guard));
         if refused.is_empty() {
-            return Ok(T::of_given(self.given));
+            return Ok(self.value);
         }
         Err(refuse::<T, F>(guard, refused))
     }
@@ -100,16 +101,15 @@ fn refuse<T: WriteMask, F: Guarded<Policy = T::Policy>>(guard: &Guard<F>, refuse
 }
 
 /// Shows that there is something, and nothing of it.
-impl<T: WriteMask> fmt::Debug for Input<T> {
+impl<T> fmt::Debug for Input<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Input")
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<'de, T: WriteMask> Deserialize<'de> for Input<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        T::Given::deserialize(from).map(|given| Self { given })
+        T::read(from).map(|(value, written)| Self { value, written })
     }
 }
 

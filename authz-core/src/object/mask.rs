@@ -2,8 +2,7 @@
 //!
 //! Absent on purpose: names at run time. A mask is bits, one for each field that is not for everybody.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserializer, Serialize};
 
 use crate::identity::Identity;
 use crate::policy::Policy;
@@ -48,10 +47,6 @@ pub trait WriteMask: Sized {
     /// The policy whose names its fields ask for.
     type Policy: Policy;
 
-    /// What came: each field that only some may set is there or not.
-    #[doc(hidden)]
-    type Given: DeserializeOwned;
-
     /// The record of the resource.
     #[doc(hidden)]
     const RESOURCE: &'static Resource;
@@ -60,13 +55,9 @@ pub trait WriteMask: Sized {
     #[doc(hidden)]
     fn writable(identity: &Identity<Self::Policy>) -> Mask;
 
-    /// Which of the fields that only some may set are there.
+    /// The value, with defaults for what did not come; and which of the fields that only some may set did.
     #[doc(hidden)]
-    fn written(given: &Self::Given) -> Mask;
-
-    /// The value, with defaults for what did not come.
-    #[doc(hidden)]
-    fn of_given(given: Self::Given) -> Self;
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<(Self, Mask), D::Error>;
 }
 
 /// Fields of a resource, by their place in its record.

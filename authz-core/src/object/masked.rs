@@ -1,16 +1,17 @@
 //! What is shown: a resource without the fields that are for others.
 //!
 //! INVARIANT: a field with `read(…)` leaves a `Masked` only through `ReadMask::seen`, with the mask that
-//! was computed of a guard's identity.
+//! was computed of a verified identity.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
 use super::mask::{Mask, ReadMask};
-use crate::guard::{Guard, Guarded};
+use crate::identity::Identity;
+use crate::policy::Policy;
 
-/// A value as the identity of a guard may see it: serialized, it has no field that is for others.
+/// A value as an identity may see it: serialized, it has no field that is for others.
 ///
 /// A type with `#[resource(read(…))]` on a field does not implement `Serialize` itself, and does not
 /// compile with it, so that no answer forgets its mask. Put a `Masked` where it is serialized: in
@@ -66,11 +67,15 @@ pub struct Masked<C> {
     readable: Mask,
 }
 
-impl<C: Shown> Masked<C> {
-    /// Masks a value for the identity of the guard: a resource, or an `Option` or a `Vec` of it.
+impl<C> Masked<C> {
+    /// Masks a value for an identity, such as that of a guard: a resource, or an `Option` or a `Vec` of
+    /// it.
     #[must_use]
-    pub fn new<F: Guarded<Policy = C::Policy>>(content: C, guard: &Guard<F>) -> Self {
-        Self { content, readable: C::readable(guard) }
+    pub fn new<P: Policy>(content: C, identity: &Identity<P>) -> Self
+    where
+        C: Shown<Policy = P>,
+    {
+        Self { content, readable: C::readable(identity) }
     }
 }
 
@@ -113,10 +118,10 @@ impl<C: Shown> Serialize for Masked<C> {
 )]
 pub trait Shown {
     /// The policy whose names the fields ask for.
-    type Policy: crate::policy::Policy;
+    type Policy: Policy;
 
     #[doc(hidden)]
-    fn readable(identity: &crate::identity::Identity<Self::Policy>) -> Mask;
+    fn readable(identity: &Identity<Self::Policy>) -> Mask;
 
     #[doc(hidden)]
     fn serialize_seen<S: Serializer>(&self, readable: Mask, to: S) -> Result<S::Ok, S::Error>;
@@ -129,7 +134,7 @@ macro_rules! shown {
             type Policy = $resource::Policy;
 
             #[inline]
-            fn readable(identity: &crate::identity::Identity<Self::Policy>) -> Mask {
+            fn readable(identity: &Identity<Self::Policy>) -> Mask {
                 $resource::readable(identity)
             }
 

@@ -17,9 +17,9 @@ mod sealed;
 
 pub use hidden::Hidden;
 pub use id::Id;
-pub use input::Input;
 #[doc(hidden)]
 pub use input::Given;
+pub use input::Input;
 #[doc(hidden)]
 pub use mask::Mask;
 pub use mask::{ReadMask, WriteMask};

@@ -43,7 +43,12 @@ fn expand_with(rule: &Rule, parts: &[Part], permits: Option<TokenStream>) -> Tok
 
 /// What a field of a resource asks for, as a rule that nothing else can name. Its policy is the
 /// `__Policy` around it.
-pub(crate) fn expand_mask(krate: &TokenStream, name: &Ident, id: &str, parts: &[Part]) -> TokenStream {
+pub(crate) fn expand_mask(
+    krate: &TokenStream,
+    name: &Ident,
+    id: &str,
+    parts: &[Part],
+) -> TokenStream {
     let implementation = expand_implementation(krate, name, id, parts, None);
     quote! {
         enum #name {}

@@ -22,7 +22,6 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
     let serde = format!("{}", quote!(#krate::__private::serde));
     let renamed = raw.serde.find("rename").is_none().then(|| quote!(#[serde(rename = #name)]));
     let told = raw.serde.without(&["crate"]);
-    let visibility = &raw.visibility;
     let fields = raw.fields.iter().map(|field| expand_field(field, &krate));
     let functions = raw.fields.iter().filter_map(|field| expand_function(field, &krate));
     let writable = expand_mask_of(&krate, raw.write_masked(), write_rule);
@@ -37,8 +36,7 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
         #[serde(crate = #serde)]
         #renamed
         #told
-        #[allow(missing_docs, missing_debug_implementations)]
-        #visibility struct #given {
+        struct #given {
             #(#fields),*
         }
 
@@ -47,7 +45,6 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
         #[automatically_derived]
         impl #krate::object::WriteMask for #ident {
             type Policy = __Policy;
-            type Given = #given;
             const RESOURCE: &'static #krate::__private::Resource = &__RESOURCE;
 
             #[inline]
@@ -55,14 +52,12 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
                 #writable
             }
 
-            #[inline]
-            fn written(given: &#given) -> #krate::__private::Mask {
-                #krate::__private::Mask::NONE #(#written)*
-            }
-
-            #[inline]
-            fn of_given(given: #given) -> Self {
-                Self { #(#values),* }
+            fn read<'de, __From: #krate::__private::serde::Deserializer<'de>>(
+                from: __From,
+            ) -> ::core::result::Result<(Self, #krate::__private::Mask), __From::Error> {
+                let given = <#given as #krate::__private::serde::Deserialize>::deserialize(from)?;
+                let written = #krate::__private::Mask::NONE #(#written)*;
+                ::core::result::Result::Ok((Self { #(#values),* }, written))
             }
         }
         #refused
@@ -142,19 +137,18 @@ pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
         #[automatically_derived]
         impl #krate::object::WriteMask for #ident {
             type Policy = __Policy;
-            type Given = ();
             const RESOURCE: &'static #krate::__private::Resource = &#record;
 
             fn writable(_: &#krate::Identity<__Policy>) -> #krate::__private::Mask {
                 #krate::__private::Mask::NONE
             }
 
-            fn written(_: &()) -> #krate::__private::Mask {
-                #krate::__private::Mask::NONE
-            }
-
-            fn of_given(_: ()) -> Self {
-                ::core::panic!("a program with errors does not run")
+            fn read<'de, __From: #krate::__private::serde::Deserializer<'de>>(
+                _: __From,
+            ) -> ::core::result::Result<(Self, #krate::__private::Mask), __From::Error> {
+                ::core::result::Result::Err(#krate::__private::serde::de::Error::custom(
+                    "a program with errors does not run",
+                ))
             }
         }
     }

@@ -136,7 +136,9 @@ fn nobody(field: &Field, key: &Ident, meta: &syn::Meta, verb: &str, errors: &mut
     let name = name.map(ToString::to_string).unwrap_or_default();
     errors.at(
         key.span(),
-        format_args!("nobody {verb} `{ident}`, since serde is told to `{name}` it; remove one of both"),
+        format_args!(
+            "nobody {verb} `{ident}`, since serde is told to `{name}` it; remove one of both"
+        ),
     );
 }
 

@@ -32,8 +32,8 @@ pub(super) fn expand_record(raw: &RawResource) -> TokenStream {
         quote!(#krate::__private::Field::new(#name, #read, #write))
     });
     let fields: Vec<_> = fields.collect();
-    let with_fields = (!fields.is_empty())
-        .then(|| quote!(.with_fields::<__Policy>(&[#(#fields),*])));
+    let with_fields =
+        (!fields.is_empty()).then(|| quote!(.with_fields::<__Policy>(&[#(#fields),*])));
     quote! {
         static __RESOURCE: #krate::__private::Resource = #krate::__private::Resource::new(
             (::core::concat!(::core::module_path!(), #id), ::core::file!(), #line),

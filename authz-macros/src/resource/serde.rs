@@ -66,7 +66,8 @@ impl Serde {
 
     /// All of it but the arguments of these names, as an attribute.
     pub(super) fn without(&self, names: &[&str]) -> TokenStream {
-        let kept = self.metas.iter().filter(|meta| !names.iter().any(|it| meta.path().is_ident(it)));
+        let kept =
+            self.metas.iter().filter(|meta| !names.iter().any(|it| meta.path().is_ident(it)));
         let kept: Vec<_> = kept.collect();
         if kept.is_empty() { TokenStream::new() } else { quote!(#[serde(#(#kept),*)]) }
     }
@@ -81,10 +82,8 @@ fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
     };
     if path.is_none() {
         let name = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
-        errors.at(
-            pair.value.span(),
-            format!("`{name}` takes a path in quotes: `{name} = \"...\"`"),
-        );
+        errors
+            .at(pair.value.span(), format!("`{name}` takes a path in quotes: `{name} = \"...\"`"));
     }
     path
 }

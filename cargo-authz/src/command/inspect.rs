@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use authz_core::manifest::{Function, Manifest};
+use authz_core::manifest::{Function, Manifest, Resource};
 use serde::Serialize;
 
 use super::{Answer, find, identity, side, too_complex, vocabulary};
@@ -13,7 +13,7 @@ use crate::meaning::{self, Edit};
 use crate::output::{BOLD, DIM, GREEN, RED};
 use crate::program;
 
-/// Prints what every guarded function needs.
+/// Prints what every guarded function needs, and which fields of which resource are for whom.
 ///
 /// # Errors
 ///
@@ -29,6 +29,17 @@ pub fn manifest(args: &ManifestArgs) -> Result<Answer, Failure> {
         let _ = writeln!(text, "  {}", function.needs());
         if let Some(shadow) = &function.shadow {
             let _ = writeln!(text, "  {DIM}shadow {shadow}, which denies nobody{DIM:#}");
+        }
+    }
+    for resource in &program.manifest.resources {
+        let Resource { id, file, line, fields, .. } = resource;
+        let _ = writeln!(text, "{BOLD}{id}{BOLD:#} {DIM}{file}:{line}{DIM:#}");
+        let whose = resource.whose();
+        if !whose.is_empty() {
+            let _ = writeln!(text, "  {}", whose.join(", "));
+        }
+        for field in fields {
+            let _ = writeln!(text, "  {} {}", field.name, field.in_words().join(", "));
         }
     }
     let count = program.manifest.functions.len();

@@ -7,8 +7,8 @@ use crate::drift::Drift;
 
 pub(super) fn drift(drift: &Drift, remedy: &str) -> String {
     let mut text = String::new();
-    for change in &drift.policies {
-        let _ = writeln!(text, "::warning title=policy::{}", data(change));
+    for (about, change) in drift.in_words() {
+        let _ = writeln!(text, "::warning title={about}::{}", data(change));
     }
     for change in &drift.functions {
         let level = if change.kind.widens() { "error" } else { "warning" };

@@ -7,8 +7,8 @@ use crate::drift::{Change, ChangeKind, Drift};
 
 pub(super) fn drift(drift: &Drift, remedy: &str) -> String {
     let mut text = String::new();
-    for change in &drift.policies {
-        let _ = writeln!(text, "{YELLOW}policy{YELLOW:#}: {change}");
+    for (about, change) in drift.in_words() {
+        let _ = writeln!(text, "{YELLOW}{about}{YELLOW:#}: {change}");
     }
     for kind in ChangeKind::ALL {
         for change in drift.functions.iter().filter(|change| change.kind == kind) {

@@ -12,6 +12,7 @@ const FORMAT: u32 = 1;
 struct RawDrift<'a> {
     format: u32,
     policies: &'a [String],
+    resources: &'a [String],
     functions: Vec<RawChange<'a>>,
 }
 
@@ -37,7 +38,8 @@ struct RawChange<'a> {
 
 pub(super) fn drift(drift: &Drift) -> String {
     let functions = drift.functions.iter().map(change).collect();
-    let raw = RawDrift { format: FORMAT, policies: &drift.policies, functions };
+    let Drift { policies, resources, .. } = drift;
+    let raw = RawDrift { format: FORMAT, policies, resources, functions };
     serde_json::to_string_pretty(&raw).unwrap_or_default() + "\n"
 }
 

@@ -11,10 +11,10 @@ pub(super) fn drift(drift: &Drift, remedy: &str) -> String {
         return "**Access:** no change.\n".to_owned();
     }
     let mut text = format!("**Access:** {}.\n", summary(drift));
-    if !drift.policies.is_empty() {
+    if drift.in_words().next().is_some() {
         text.push('\n');
     }
-    for change in &drift.policies {
+    for (_, change) in drift.in_words() {
         let _ = writeln!(text, "- {}", escaped(change));
     }
     if !drift.functions.is_empty() {

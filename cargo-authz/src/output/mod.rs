@@ -42,6 +42,9 @@ fn summary(drift: &Drift) -> String {
     if !drift.policies.is_empty() {
         counts.push(format!("{} in the policy", drift.policies.len()));
     }
+    if !drift.resources.is_empty() {
+        counts.push(format!("{} in the resources", drift.resources.len()));
+    }
     counts.join(", ")
 }
 

@@ -7,10 +7,11 @@ use crate::drift::{Change, ChangeKind, Drift};
 
 pub(super) fn drift(drift: &Drift) -> String {
     let rules: Vec<_> = ChangeKind::ALL.iter().map(|kind| rule(*kind)).collect();
-    let policies = drift.policies.iter().map(|change| {
-        json!({ "ruleId": "access/policy", "level": "warning", "message": { "text": change } })
+    let words = drift.in_words().map(|(about, change)| {
+        let rule = format!("access/{about}");
+        json!({ "ruleId": rule, "level": "warning", "message": { "text": change } })
     });
-    let results: Vec<_> = policies.chain(drift.functions.iter().map(result)).collect();
+    let results: Vec<_> = words.chain(drift.functions.iter().map(result)).collect();
     log(&rules, &results)
 }
 

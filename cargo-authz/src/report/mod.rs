@@ -45,6 +45,7 @@ pub fn html(title: &str, manifest: &Manifest, drift: Option<&Drift>) -> Result<S
         page.push_str(&changes(drift));
     }
     page.push_str(&matrix::html(manifest)?);
+    page.push_str(&resources(manifest));
     page.push_str(&public(manifest));
     for policy in &manifest.policies {
         page.push_str(&graph::html(policy));
@@ -71,7 +72,7 @@ fn changes(drift: &Drift) -> String {
         return text;
     }
     text.push_str("<ul>\n");
-    for change in &drift.policies {
+    for (_, change) in drift.in_words() {
         let _ = writeln!(text, "<li>{}", escaped(change));
     }
     for kind in ChangeKind::ALL {
@@ -83,6 +84,31 @@ fn changes(drift: &Drift) -> String {
             let rest = escaped(rest);
             let _ = writeln!(text, "<li class=\"{class}\"><code>{id}</code>{rest}");
         }
+    }
+    text.push_str("</ul>\n</section>\n");
+    text
+}
+
+/// Whose the objects are, and which of their fields are for whom; nothing where there are none.
+fn resources(manifest: &Manifest) -> String {
+    if manifest.resources.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        String::from("<section id=\"resources\">\n<h2>Objects and their fields</h2>\n<ul>\n");
+    for resource in &manifest.resources {
+        let whose = resource.whose().join(", ");
+        let whose = if whose.is_empty() { "nobody's".to_owned() } else { whose };
+        let _ = write!(text, "<li><code>{}</code>: {}", escaped(&resource.id), escaped(&whose));
+        if !resource.fields.is_empty() {
+            text.push_str("\n<ul>\n");
+            for field in &resource.fields {
+                let (name, masks) = (escaped(&field.name), escaped(&field.in_words().join(", ")));
+                let _ = writeln!(text, "<li><code>{name}</code>: {masks}");
+            }
+            text.push_str("</ul>");
+        }
+        text.push('\n');
     }
     text.push_str("</ul>\n</section>\n");
     text

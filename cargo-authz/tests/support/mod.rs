@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement};
+use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement, Resource};
 use object::write::{Object, StandardSegment};
 use object::{Architecture, BinaryFormat, Endianness, SectionKind};
 
@@ -20,6 +20,10 @@ pub fn records(manifest: &Manifest) -> Vec<u8> {
     for function in &manifest.functions {
         let policy = manifest.policies.iter().find(|policy| policy.id == function.policy);
         record(&mut bytes, b'f', function_body(function, policy.unwrap()));
+    }
+    for resource in &manifest.resources {
+        let named = |policy: &&Policy| Some(&policy.id) == resource.policy.as_ref();
+        record(&mut bytes, b'o', resource_body(resource, manifest.policies.iter().find(named)));
     }
     bytes
 }
@@ -89,6 +93,28 @@ fn function_body(function: &Function, policy: &Policy) -> Vec<u8> {
     }
     if let Some(shadow) = &function.shadow {
         requirement(&mut body, shadow, policy);
+    }
+    body
+}
+
+fn resource_body(resource: &Resource, policy: Option<&Policy>) -> Vec<u8> {
+    let mut body = Vec::new();
+    text(&mut body, &resource.id);
+    text(&mut body, resource.policy.as_deref().unwrap_or_default());
+    text(&mut body, &resource.file);
+    number(&mut body, resource.line as usize);
+    for field in [&resource.owner, &resource.issuer, &resource.tenant] {
+        text(&mut body, field.as_deref().unwrap_or_default());
+    }
+    number(&mut body, resource.fields.len());
+    for field in &resource.fields {
+        text(&mut body, &field.name);
+        for mask in [&field.read, &field.write] {
+            match mask {
+                None => body.push(b'-'),
+                Some(mask) => requirement(&mut body, mask, policy.unwrap()),
+            }
+        }
     }
     body
 }

@@ -9,14 +9,24 @@
     reason = "written by tonic"
 )]
 
+use authz_core::object::Masked;
 use orders::shop;
 
 tonic::include_proto!("orders.v1");
 
-impl From<shop::Order> for Order {
-    fn from(order: shop::Order) -> Self {
-        let shop::Order { id, item, quantity, taken_by, status } = order;
-        Self { id, item, quantity, taken_by, status: Status::from(status).into() }
+/// Of an order, what the caller may see.
+impl From<Masked<shop::Order>> for Order {
+    fn from(order: Masked<shop::Order>) -> Self {
+        let seen = order.seen();
+        Self {
+            id: *seen.id,
+            item: seen.item.clone(),
+            quantity: *seen.quantity,
+            taken_by: seen.taken_by.clone(),
+            status: Status::from(*seen.status).into(),
+            discount: (*seen.discount).into(),
+            cost: seen.cost.copied(),
+        }
     }
 }
 
@@ -33,6 +43,7 @@ impl From<shop::Status> for Status {
 impl From<NewOrder> for shop::NewOrder {
     fn from(new: NewOrder) -> Self {
         let NewOrder { item, quantity } = new;
-        Self { item, quantity }
+        // A message has no fields for some alone: a discount would be a method of its own.
+        Self { item, quantity, discount: 0 }
     }
 }

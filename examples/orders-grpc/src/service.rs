@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use authz_core::object::Masked;
 use authz_core::tonic::{RequestExt as _, Routes};
 use authz_core::{Vocabulary as _, manual, requires};
 use tokio_stream::{Stream, StreamExt as _};
@@ -71,9 +72,9 @@ impl Orders for Desk {
     /// Takes an order.
     #[requires(role = "clerk", scope = "write:orders", route = "POST /orders.v1.Orders/PlaceOrder")]
     async fn place_order(&self, request: Request<NewOrder>) -> Result<Response<Order>, Status> {
-        let taken_by = request.identity::<Policy>()?.subject().to_owned();
-        let order = self.shop.place(&taken_by, request.into_inner().into());
-        Ok(Response::new(order.into()))
+        let who = request.identity::<Policy>()?.clone();
+        let order = self.shop.place(who.subject(), request.into_inner().into());
+        Ok(Response::new(Masked::new(order, &who).into()))
     }
 
     /// Takes many orders, and says how many.
@@ -133,7 +134,7 @@ impl Orders for Desk {
     }
 }
 
-fn answer(order: Result<shop::Order, ShopError>) -> Result<Response<Order>, Status> {
+fn answer(order: Result<Masked<shop::Order>, ShopError>) -> Result<Response<Order>, Status> {
     order.map(|order| Response::new(order.into())).map_err(refused)
 }
 

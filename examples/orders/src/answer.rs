@@ -6,7 +6,7 @@
 use std::fmt;
 
 use authz_core::Denied;
-use authz_core::object::Hidden;
+use authz_core::object::{Hidden, Masked};
 #[cfg(any(feature = "actix", feature = "axum"))]
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::shop::Order;
 
 /// An order that was just taken.
 #[derive(Debug)]
-pub struct Placed(pub Order);
+pub struct Placed(pub Masked<Order>);
 
 /// A page of HTML.
 #[derive(Debug)]

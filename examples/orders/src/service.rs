@@ -2,6 +2,7 @@
 
 use authz_core::axum::Router;
 use authz_core::manifest::Manifest;
+use authz_core::object::{Input, Masked};
 use authz_core::{Guard, manual, public, requires};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -33,8 +34,12 @@ pub fn router(shop: Shop) -> Router<Policy> {
     any_owner(role = "auditor"),
     route = "GET /orders"
 )]
-async fn list_orders(guard: Guard<list_orders>, State(shop): State<Shop>) -> Json<Vec<Order>> {
-    Json(shop.orders().open(&guard))
+async fn list_orders(
+    guard: Guard<list_orders>,
+    State(shop): State<Shop>,
+) -> Json<Masked<Vec<Order>>> {
+    let orders = shop.orders().open(&guard);
+    Json(Masked::new(orders, &guard))
 }
 
 /// Shows one order.
@@ -48,18 +53,21 @@ async fn show_order(
     guard: Guard<show_order>,
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
-) -> Result<Json<Order>, ShopError> {
-    Ok(Json(shop.order(id).open(&guard)?))
+) -> Result<Json<Masked<Order>>, ShopError> {
+    let order = shop.order(id).open(&guard)?;
+    Ok(Json(Masked::new(order, &guard)))
 }
 
-/// Takes an order.
+/// Takes an order; a discount is for managers to give.
 #[requires(role = "clerk", scope = "write:orders", route = "POST /orders")]
 async fn place_order(
     guard: Guard<place_order>,
     State(shop): State<Shop>,
-    Json(new): Json<NewOrder>,
-) -> Placed {
-    Placed(shop.place(guard.subject(), new))
+    Json(new): Json<Input<NewOrder>>,
+) -> Result<Placed, ShopError> {
+    let new = new.accept(&guard)?;
+    let order = shop.place(guard.subject(), new);
+    Ok(Placed(Masked::new(order, &guard)))
 }
 
 /// Calls an order off: clerks their own, managers any.
@@ -74,9 +82,10 @@ async fn cancel_order(
     guard: Guard<cancel_order>,
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
-) -> Result<Json<Order>, ShopError> {
+) -> Result<Json<Masked<Order>>, ShopError> {
     let order = shop.order(id).open(&guard)?;
-    shop.close(order, Status::Cancelled).map(Json)
+    let order = shop.close(order, Status::Cancelled)?;
+    Ok(Json(Masked::new(order, &guard)))
 }
 
 /// Pays an order back.
@@ -92,9 +101,10 @@ async fn refund(
     guard: Guard<refund>,
     State(shop): State<Shop>,
     Path(id): Path<OrderId>,
-) -> Result<Json<Order>, ShopError> {
+) -> Result<Json<Masked<Order>>, ShopError> {
     let order = shop.order(id).open(&guard)?;
-    shop.close(order, Status::Refunded).map(Json)
+    let order = shop.close(order, Status::Refunded)?;
+    Ok(Json(Masked::new(order, &guard)))
 }
 
 /// Tells callers who they are.

@@ -1,18 +1,21 @@
-//! The shop itself: orders in memory. It knows whose an order is, and nothing of access: what it finds is
-//! sealed, and what is changed was opened.
+//! The shop itself: orders in memory. It knows whose an order is and which of its fields are for whom, and
+//! nothing else of access: what it finds is sealed, and what is changed was opened.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use authz_core::{Resource, Sealed};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::answer::ShopError;
+
+/// What the shop pays for one of anything, in cents.
+const COST: u32 = 120;
 
 /// The number of an order.
 pub type OrderId = u64;
 
 /// An order as the shop keeps it; of whoever took it.
-#[derive(Clone, Debug, Resource, Serialize)]
+#[derive(Clone, Debug, Resource)]
 #[resource(owner = "taken_by")]
 pub struct Order {
     /// The number of the order.
@@ -21,6 +24,11 @@ pub struct Order {
     pub item: String,
     /// How many.
     pub quantity: u32,
+    /// How many per cent are taken off.
+    pub discount: u8,
+    /// What the shop has paid for it, in cents: nothing for the counter.
+    #[resource(read(role = "auditor"))]
+    pub cost: u32,
     /// Who took the order.
     pub taken_by: String,
     /// Where the order stands.
@@ -40,13 +48,17 @@ pub enum Status {
 }
 
 /// An order as a client asks for it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Resource)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {
     /// What is ordered.
     pub item: String,
     /// How many.
     pub quantity: u32,
+    /// How many per cent are taken off: managers say, clerks don't.
+    #[serde(default)]
+    #[resource(write(role = "manager"))]
+    pub discount: u8,
 }
 
 /// The orders, shared by all requests.
@@ -60,7 +72,8 @@ impl Shop {
     #[must_use]
     pub fn open() -> Self {
         let shop = Self::default();
-        shop.place("opening", NewOrder { item: "ink".to_owned(), quantity: 3 });
+        let ink = NewOrder { item: "ink".to_owned(), quantity: 3, discount: 0 };
+        shop.place("opening", ink);
         shop
     }
 
@@ -80,9 +93,10 @@ impl Shop {
     pub fn place(&self, taken_by: &str, new: NewOrder) -> Order {
         self.locked(|orders| {
             let id = orders.last().map_or(1, |last| last.id + 1);
-            let NewOrder { item, quantity } = new;
+            let NewOrder { item, quantity, discount } = new;
+            let (cost, status) = (quantity.saturating_mul(COST), Status::Open);
             let taken_by = taken_by.to_owned();
-            let order = Order { id, item, quantity, taken_by, status: Status::Open };
+            let order = Order { id, item, quantity, discount, cost, taken_by, status };
             orders.push(order.clone());
             order
         })
