@@ -176,8 +176,8 @@ impl Drift {
     /// Whether nobody can do anything that was not possible before.
     #[must_use]
     pub fn only_narrows(&self) -> bool {
-        !(self.policies_give || self.resources_give)
-            && !self.functions.iter().any(|change| change.kind.widens())
+        let widens = self.functions.iter().any(|change| change.kind.widens());
+        !(widens || self.policies_give || self.resources_give)
     }
 
     /// How many functions changed in each way.

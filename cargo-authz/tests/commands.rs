@@ -357,7 +357,7 @@ fn a_bad_input_is_told_in_one_sentence_with_a_code_of_its_own() {
         (9, on("cut")),
         (17, on("twice")),
         (10, on("newer")),
-        (10, with_lock("newer.lock", &lock.replace("format = 1", "format = 3\nnew = true"))),
+        (10, with_lock("newer.lock", &lock.replace("format = 1", "format = 4\nnew = true"))),
         (10, words("diff later.json shop")),
         (11, words("check --program shop --lock none.lock")),
         (12, with_lock("comment.lock", &format!("{lock}# mine\n"))),

@@ -100,7 +100,7 @@ struct Order {
 
 #[derive(DeriveResource)]
 #[resource(tenant = "org")]
-struct List<T> {
+struct List<T: authz_core::object::Id> {
     org: T,
 }
 
@@ -133,6 +133,7 @@ fn the_file_of_this_test_says_what_the_running_test_says() {
     assert_eq!(of("::count").as_deref(), Some("object = owner, any_owner(role = \"manager\")"));
     assert_eq!(of("::all").as_deref(), Some("object = any"));
     let _ = (show, inspect, count, all);
+    let _ = |change: Change, list: List<u64>| (change.discount, list.org);
     let resource = |name: &str| {
         let found = found.resources.iter().find(|it| it.id.ends_with(name)).unwrap();
         let field = |it: &Field| format!("{}: {}", it.name, it.in_words().join(", "));
@@ -437,9 +438,9 @@ fn nesting_has_a_limit_below_which_json_reads_what_it_wrote() {
     let deep = |depth: usize| {
         let mut manifest = shop();
         manifest.functions.truncate(1);
-        let mut tree = authz_core::manifest::Requirement::Mfa;
+        let mut tree = Requirement::Mfa;
         for _ in 0..depth {
-            tree = authz_core::manifest::Requirement::All(vec![tree]);
+            tree = Requirement::All(vec![tree]);
         }
         manifest.functions[0].requirement = tree;
         manifest

@@ -211,7 +211,7 @@ fn masking(read: Option<Requirement>, write: Option<Requirement>) -> Manifest {
     let field = Field { name: "cost".to_owned(), read, write };
     shop.resources = vec![Resource {
         id: "shop::Order".to_owned(),
-        policy: masked.then(|| shop.policies[0].id.clone()),
+        policy: shop.policies.first().map(|policy| policy.id.clone()).filter(|_| masked),
         file: "src/shop.rs".to_owned(),
         line: 5,
         owner: Some("customer".to_owned()),
@@ -240,7 +240,7 @@ fn whose_a_resource_is_and_what_its_fields_take_is_in_the_lock() {
     ];
     let edited = edits.map(|edit| {
         let mut manifest = masking(None, None);
-        edit(&mut manifest.resources[0]);
+        manifest.resources.iter_mut().for_each(edit);
         manifest
     });
     let all: Vec<_> = all.into_iter().chain(edited).collect();
@@ -259,11 +259,12 @@ fn whose_a_resource_is_and_what_its_fields_take_is_in_the_lock() {
     }
     // Where fields stand in the struct decides nothing.
     let mut twice = masking(Some(role("manager")), None);
-    let second = Field { name: "a".to_owned(), ..twice.resources[0].fields[0].clone() };
-    twice.resources[0].fields.push(second);
-    let text = lock::write(&twice);
-    twice.resources[0].fields.reverse();
-    assert_eq!(lock::write(&twice), text);
+    let order = twice.resources.first_mut().unwrap();
+    let second = Field { name: "a".to_owned(), read: None, write: Some(role("clerk")) };
+    order.fields.push(second);
+    let mut moved = twice.clone();
+    moved.resources.first_mut().unwrap().fields.reverse();
+    assert_eq!(lock::write(&twice), lock::write(&moved));
 }
 
 #[test]
@@ -293,8 +294,8 @@ fn whom_a_field_is_for_is_in_the_verdict_with_a_witness() {
     let widened = drift(&read(Some("manager")), &read(None));
     assert!(!widened.only_narrows());
     let change = widened.functions.first().unwrap();
-    let (witness, _) = (change.comparison.newly_allowed.as_ref().unwrap(), ());
-    assert_eq!(witness.to_string(), "any identity");
+    let witness = change.comparison.newly_allowed.as_ref().unwrap();
+    assert_eq!(witness.to_string(), "any identity, whatever it holds");
     assert!(drift(&read(None), &read(Some("manager"))).only_narrows());
 
     assert_eq!(
@@ -310,16 +311,16 @@ fn whom_a_field_is_for_is_in_the_verdict_with_a_witness() {
 #[test]
 fn a_resource_of_somebody_else_is_no_narrowing() {
     let before = masking(None, None);
-    let drift = |edit: fn(&mut Manifest)| {
+    let drift = |edit: fn(&mut Vec<Resource>)| {
         let mut now = before.clone();
-        edit(&mut now);
+        edit(&mut now.resources);
         Drift::between(&locked(&before), &now).unwrap()
     };
-    let other = drift(|now| now.resources[0].owner = Some("seller".to_owned()));
+    let other = drift(|now| now.first_mut().unwrap().owner = Some("seller".to_owned()));
     let words = "resource `shop::Order` was owner = \"customer\", and is owner = \"seller\"";
     assert_eq!(other.resources, [words]);
     assert!(!other.only_narrows());
-    let gone = drift(|now| now.resources.clear());
+    let gone = drift(Vec::clear);
     assert_eq!(gone.resources, ["resource `shop::Order` is gone"]);
     assert!(gone.only_narrows() && !gone.is_empty());
     let new = Drift::between(&locked(&shop()), &before).unwrap();

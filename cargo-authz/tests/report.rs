@@ -37,7 +37,7 @@ fn write_report(name: &str) -> std::path::PathBuf {
     let manager = || Some(Requirement::Role("manager".to_owned()));
     let resource = |name: &str, fields: Vec<Field>| Resource {
         id: format!("shop::{name}"),
-        policy: (!fields.is_empty()).then(|| changed.policies[0].id.clone()),
+        policy: changed.policies.first().map(|it| it.id.clone()).filter(|_| !fields.is_empty()),
         file: "src/shop.rs".to_owned(),
         line: 7,
         owner: fields.is_empty().then(|| "customer".to_owned()),

@@ -25,6 +25,7 @@ const KINDS: &[(&str, &str)] = &[
     ("identity", "Where the identity comes from"),
     ("proof", "Guards and identities made by hand"),
     ("object", "Sealed objects"),
+    ("field", "Fields that are not for everybody"),
     ("vocabulary", "Roles and scopes"),
     ("policy", "The policy"),
 ];

@@ -90,6 +90,7 @@ impl<T: ReadMask> Masked<T> {
 
 impl<T: ReadMask> Masked<Vec<T>> {
     /// As [`seen`](Masked::seen), for each of them.
+    #[must_use]
     pub fn seen_each(&self) -> impl ExactSizeIterator<Item = T::Seen<'_>> {
         self.content.iter().map(|value| value.seen(self.readable))
     }

@@ -2,7 +2,7 @@
 //! which a field that is not for everybody to set is there or not.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt as _;
 
 use super::expand::{expand_mask_of, write_rule};
@@ -98,10 +98,8 @@ fn expand_value(field: &Field) -> TokenStream {
     if field.write.get().is_none() {
         return quote!(#ident: given.#ident);
     }
-    let absent = match &field.serde.default {
-        Some(path) => quote!(#path),
-        None => quote!(::core::default::Default::default),
-    };
+    let default = || quote!(::core::default::Default::default);
+    let absent = field.serde.default.as_ref().map_or_else(default, ToTokens::to_token_stream);
     quote!(#ident: given.#ident.or_else(#absent))
 }
 
@@ -146,9 +144,7 @@ pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
             fn read<'de, __From: #krate::__private::serde::Deserializer<'de>>(
                 _: __From,
             ) -> ::core::result::Result<(Self, #krate::__private::Mask), __From::Error> {
-                ::core::result::Result::Err(#krate::__private::serde::de::Error::custom(
-                    "a program with errors does not run",
-                ))
+                ::core::result::Result::Err(#krate::__private::serde::de::Error::missing_field(""))
             }
         }
     }
