@@ -8,7 +8,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use authz_core::audit::{HIDDEN, Held, HiddenObjects, Record, Who};
+use authz_core::audit::{HIDDEN, Held, HiddenObjects, Lacking, Record, Who};
 use authz_core::manifest::{Manifest, Object, Requirement};
 use serde_json::{Value, json};
 use support::{folder, printed, program, records, run, shop};
@@ -326,6 +326,33 @@ fn the_smaller_grant_lets_every_recorded_call_pass_and_has_nothing_to_spare() {
         }
     }
     assert!(tried > 100, "{tried}");
+}
+
+/// The call itself was allowed: neither a denial that would be a grant, nor a grant to be used.
+#[test]
+fn a_field_that_was_refused_is_counted_and_decides_nothing() {
+    let folder = ready("decisions-fields");
+    let granted = decision("granted", "list", &["auditor"], &["read:orders"], "books");
+    let mut refused =
+        decision("insufficient_scope", "list", &["auditor"], &["read:orders"], "books");
+    let fields = vec!["discount".to_owned()];
+    refused.missing =
+        Some(Lacking { roles: vec!["manager".to_owned()], fields, ..Lacking::default() });
+    let asked = |records: &[Record], command: &[&str]| {
+        std::fs::write(folder.join("fields.jsonl"), lines(records)).unwrap();
+        let of_the_shop = ["fields.jsonl", "--program", "shop"];
+        printed(&run(&folder, &[command, &of_the_shop].concat()))
+    };
+    let day = [granted.clone(), refused.clone(), granted, refused.clone()];
+    let said = "2 calls brought fields that the caller may not set: the call was allowed, and what came \
+                with it is not decided again\n";
+    let (text, notes, code) = asked(&day, &["replay"]);
+    // Nothing flips, though what the function asks for is met.
+    assert_eq!((text.as_str(), code), ("", 0));
+    assert!(notes.contains("2 decisions replayed") && notes.ends_with(said), "{notes}");
+    let (_, notes, code) = asked(&[refused], &["usage"]);
+    assert_eq!(code, 0);
+    assert!(notes.contains("1 call brought"), "{notes}");
 }
 
 /// Neither a denial that would be a grant, nor a grant of which the client needs something.

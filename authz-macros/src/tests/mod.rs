@@ -2,5 +2,6 @@
 
 mod blocks;
 mod expansion;
+mod resources;
 mod robustness;
 mod wrong_programs;

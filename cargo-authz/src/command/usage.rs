@@ -40,6 +40,7 @@ struct Used<'a> {
     format: u32,
     grants: u64,
     hidden: u64,
+    refused_fields: u64,
     dropped: u64,
     clients: Vec<Holder<'a>>,
 }
@@ -97,8 +98,8 @@ impl<'a> Used<'a> {
             clients.push(Holder::of((issuer, client, policy), &vocabulary, &calls));
         }
         let grants = log.count(|asked| asked.granted);
-        let (hidden, dropped) = (log.hidden, log.dropped);
-        Ok(Self { format: FORMAT, grants, hidden, dropped, clients })
+        let Log { hidden, refused_fields, dropped, .. } = *log;
+        Ok(Self { format: FORMAT, grants, hidden, refused_fields, dropped, clients })
     }
 
     fn text(&self) -> String {

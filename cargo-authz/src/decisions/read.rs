@@ -61,7 +61,7 @@ pub fn read(path: &Path, manifest: &Manifest) -> Result<Log, Failure> {
             }
         }
     }
-    if log.asked.is_empty() && log.hidden == 0 && log.dropped == 0 {
+    if log.asked.is_empty() && log.hidden + log.refused_fields + log.dropped == 0 {
         let reason =
             "it has no record of a decision; is it what `authz_core::audit::JsonLines` writes?";
         return Err(Failure::Unusable { path: path.to_owned(), reason: reason.to_owned() });

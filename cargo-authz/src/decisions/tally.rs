@@ -16,6 +16,8 @@ pub struct Log {
     pub asked: BTreeMap<Asked, Tally>,
     /// How many objects the functions found and did not show.
     pub hidden: u64,
+    /// How many calls brought fields that the caller may not set.
+    pub refused_fields: u64,
     /// How many decisions the log says that it has not.
     pub dropped: u64,
     /// How many lines are no record of a decision, and the number of the first.
@@ -64,6 +66,11 @@ impl Log {
             self.hidden = self.hidden.saturating_add(count);
             return;
         }
+        // So is what came with a call.
+        if record.missing.as_ref().is_some_and(|missing| !missing.fields.is_empty()) {
+            self.refused_fields = self.refused_fields.saturating_add(1);
+            return;
+        }
         let at = plain(record.at.clone());
         let decisions = u64::from(record.one_in.max(1));
         let tally = self.asked.entry(Asked::of(record, ages)).or_default();
@@ -84,6 +91,14 @@ impl Log {
                 "{} {objects} hidden from callers whose they are not: that depends on the objects, and is \
                  not decided again",
                 self.hidden
+            ));
+        }
+        if self.refused_fields > 0 {
+            let calls = if self.refused_fields == 1 { "call" } else { "calls" };
+            notes.push(format!(
+                "{} {calls} brought fields that the caller may not set: the call was allowed, and what \
+                 came with it is not decided again",
+                self.refused_fields
             ));
         }
         if self.dropped > 0 {
