@@ -15,6 +15,7 @@
     reason = "tables of attacks, one after the other"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::io;
@@ -30,7 +31,7 @@ use authz_core::token::{Algorithm, ClaimMapping, Issuer, JsonFault, KeySet, Part
 use authz_tests::policy::{self, Role, Scope, Verifier};
 use http::StatusCode;
 use serde_json::{Value, json};
-use support::{Answer, Keys, base64url, call, hs256, with, with_signature, without};
+use support::{Answer, Keys, call, hs256, with, without};
 
 const NOW: u64 = 1_800_000_000;
 const FIRST: &str = "https://first.test";
@@ -155,402 +156,9 @@ macro_rules! attack {
     };
 }
 
-/// Attacks by the header and by the signature.
-fn attacks_on_the_header(world: &World, url: &str) -> Vec<Attack> {
-    let mut list = Vec::new();
-    let keys = &world.keys;
-    let claims_text = claims().to_string();
-    let honest = || world.honest();
-    let alg = |value: Value| with(header(), "alg", value);
-
-    for name in ["none", "None", "NONE", "nOnE", "eddsa", "EDDSA", "ES512", ""] {
-        let token = world.sign(&alg(name.into()), &claims());
-        attack!(list, format!("alg `{name}`"), token, TokenError::AlgorithmUnsupported,
-            beside world.sign(&alg("Ed25519".into()), &claims()));
-    }
-    let unsigned =
-        format!("{}.{}.", base64url(alg("none".into()).to_string()), base64url(&claims_text));
-    attack!(list, "alg none without a signature", unsigned, TokenError::Format, beside honest());
-    for value in [json!({ "EdDSA": null }), json!(["EdDSA"]), json!(null), json!(1), json!(true)] {
-        let token = world.sign(&alg(value.clone()), &claims());
-        attack!(list, format!("alg {value}"), token, TokenError::AlgorithmMissing, beside honest());
-    }
-    attack!(list, "no alg", world.sign(&without(header(), "alg"), &claims()),
-        TokenError::AlgorithmMissing, beside honest());
-
-    // Confusion: the public key as a secret, in each form in which it is published.
-    let rsa = |alg: &str| json!({ "alg": alg, "typ": "at+jwt", "kid": "rsa" }).to_string();
-    let honest_rsa = || keys.rs256(rsa("RS256"), &claims_text);
-    for (form, secret) in [
-        ("PEM", keys.rsa_pem().into_bytes()),
-        ("PEM without its last line break", keys.rsa_pem().trim().as_bytes().to_vec()),
-        ("empty", Vec::new()),
-    ] {
-        attack!(list, format!("HS256 with the public key as the secret: {form}"),
-            hs256(&secret, rsa("HS256"), &claims_text),
-            TokenError::AlgorithmMismatch, beside honest_rsa());
-        let keyless = json!({ "alg": "HS256", "typ": "at+jwt" }).to_string();
-        attack!(list, format!("the same without kid: {form}"),
-            hs256(&secret, keyless, &claims_text),
-            TokenError::UnknownKey, beside honest_rsa());
-    }
-
-    // One key has one algorithm.
-    attack!(list, "PS256 with the key for RS256", keys.ps256(rsa("PS256"), &claims_text),
-        TokenError::AlgorithmMismatch, beside honest_rsa());
-    attack!(list, "PS256 that says RS256", keys.ps256(rsa("RS256"), &claims_text),
-        TokenError::Signature, beside honest_rsa());
-    for sibling in ["RS384", "RS512", "PS384", "PS512", "ES256", "EdDSA"] {
-        attack!(list, format!("{sibling} with the key for RS256"),
-            keys.rs256(rsa(sibling), &claims_text),
-            TokenError::AlgorithmMismatch, beside honest_rsa());
-    }
-    let ec = |alg: &str| json!({ "alg": alg, "typ": "at+jwt", "kid": "ec" }).to_string();
-    let honest_ec = || keys.p256(ec("ES256"), &claims_text);
-    attack!(list, "ES384 with the key for ES256", keys.p256(ec("ES384"), &claims_text),
-        TokenError::AlgorithmMismatch, beside honest_ec());
-
-    // Signatures.
-    for (name, bytes) in [
-        ("r = s = 0", vec![0; 64]),
-        ("r = s = 2^256 - 1", vec![0xff; 64]),
-        ("one byte", vec![0]),
-        ("63 bytes", vec![1; 63]),
-        ("65 bytes", vec![1; 65]),
-        ("longer than any", vec![1; 2000]),
-    ] {
-        let forged = |header: String| with_signature(header, &claims_text, |_| bytes.clone());
-        attack!(list, format!("ES256, {name}"), forged(ec("ES256")), TokenError::Signature,
-            beside honest_ec());
-        attack!(list, format!("EdDSA, {name}"), forged(header().to_string()), TokenError::Signature,
-            beside honest());
-        attack!(list, format!("RS256, {name}"), forged(rsa("RS256")), TokenError::Signature,
-            beside honest_rsa());
-    }
-    let token = honest();
-    let (signed, signature) = token.rsplit_once('.').unwrap();
-    attack!(list, "empty signature", format!("{signed}."), TokenError::Format, beside honest());
-    let (half, _) = signature.split_at(40);
-    attack!(list, "truncated signature", format!("{signed}.{half}"), TokenError::Signature,
-        beside honest());
-    let other = world.sign(&header(), &with(claims(), "sub", "bob".into()));
-    let (_, of_another) = other.rsplit_once('.').unwrap();
-    attack!(list, "signature of another token", format!("{signed}.{of_another}"),
-        TokenError::Signature, beside other.clone());
-
-    // What the header must not ask for.
-    for (member, value) in [
-        ("crit", json!(["exp"])),
-        ("crit", json!([])),
-        ("crit", json!("exp")),
-        ("crit", json!(null)),
-        ("b64", json!(false)),
-        ("zip", json!("DEF")),
-        ("enc", json!("A128GCM")),
-    ] {
-        let name = format!("{member}: {value}");
-        let token = world.sign(&with(header(), member, value), &claims());
-        attack!(list, name, token, TokenError::HeaderUnsupported { .. },
-            beside world.sign(&with(header(), "unknown", json!(1)), &claims()));
-    }
-    attack!(list, "crit, escaped",
-        world.sign_header(r#"{"alg":"EdDSA","typ":"at+jwt","\u0063rit":["exp"]}"#),
-        TokenError::HeaderUnsupported { member: "crit" },
-        beside world.sign_header(r#"{"alg":"EdDSA","typ":"at+jwt","\u0063ry":["exp"]}"#));
-
-    // Keys that the token brings along are not looked at.
-    let x = base64url(aws_lc_rs::signature::KeyPair::public_key(&world.others.ed25519));
-    let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "ed", "x": x });
-    for (member, value) in
-        [("jwk", jwk), ("jku", url.into()), ("x5u", url.into()), ("x5c", json!([x]))]
-    {
-        let header = with(header(), member, value);
-        let forged = world.others.ed25519(header.to_string(), &claims_text);
-        attack!(list, format!("a key in {member}"), forged, TokenError::Signature,
-            beside world.sign(&header, &claims()));
-    }
-    for kid in ["../../dev/null", "' OR 1=1 --", "/etc/passwd", url, "missing", ""] {
-        let header = with(header(), "kid", kid.into());
-        attack!(list, format!("kid `{kid}`"), world.sign(&header, &claims()),
-            TokenError::UnknownKey, beside honest());
-    }
-    attack!(list, "kid of 257 bytes",
-        world.sign(&with(header(), "kid", "k".repeat(257).into()), &claims()),
-        TokenError::KeyIdTooLong, beside honest());
-    attack!(list, "kid is a number", world.sign(&with(header(), "kid", json!(1)), &claims()),
-        TokenError::HeaderType { member: "kid" }, beside honest());
-
-    // Tokens made for something else.
-    for typ in
-        ["JWT", "jwt", "logout+jwt", "dpop+jwt", "secevent+jwt", "at+jwt2", "", "text/at+jwt"]
-    {
-        let token = world.sign(&with(header(), "typ", typ.into()), &claims());
-        attack!(list, format!("typ `{typ}`"), token, TokenError::TokenType,
-            beside world.sign(&with(header(), "typ", "application/AT+JWT".into()), &claims()));
-    }
-    attack!(list, "an ID token", world.sign(&without(header(), "typ"),
-            &with(with(claims(), "nonce", "n".into()), "at_hash", "h".into())),
-        TokenError::TokenType, beside world.sign(&header(), &with(claims(), "nonce", "n".into())));
-    attack!(list, "typ is null", world.sign(&with(header(), "typ", json!(null)), &claims()),
-        TokenError::HeaderType { member: "typ" }, beside honest());
-    list
-}
-
-/// Attacks by the form: what a strict parser refuses.
-fn attacks_on_the_form(world: &World) -> Vec<Attack> {
-    let mut list = Vec::new();
-    let honest = || world.honest();
-    let token = honest();
-    let (signed, signature) = token.rsplit_once('.').unwrap();
-    let (first, payload) = signed.split_once('.').unwrap();
-
-    for (name, forged) in [
-        ("5 parts", format!("{token}.AAAA.AAAA")),
-        ("4 parts", format!("{token}.AAAA")),
-        ("2 parts", signed.to_owned()),
-        ("1 part", first.to_owned()),
-        ("no header", format!(".{payload}.{signature}")),
-        ("detached payload", format!("{first}..{signature}")),
-        ("a dot more", format!("{token}.")),
-    ] {
-        attack!(list, name, forged, TokenError::Format, beside honest());
-    }
-    for (name, forged) in [
-        ("padding after the signature", format!("{token}==")),
-        ("padding after the header", format!("{first}=.{payload}.{signature}")),
-        ("base64 of the other alphabet", format!("{first}.{payload}+/.{signature}")),
-        ("a space", format!("{first}. {payload}.{signature}")),
-        ("a line break in the middle", format!("{first}.{payload}\t.{signature}")),
-        (
-            "JSON serialization",
-            json!({ "payload": payload, "protected": first, "signature": signature }).to_string(),
-        ),
-    ] {
-        attack!(list, name, forged, TokenError::Character, beside honest());
-    }
-
-    // 64 bytes are 86 characters: the last one has four bits to spare.
-    let (before, end) = signature.split_at(signature.len() - 1);
-    let stray = match end {
-        "A" => "B",
-        "Q" => "R",
-        "g" => "h",
-        _ => "x",
-    };
-    attack!(list, "stray bits after the signature", format!("{signed}.{before}{stray}"),
-        TokenError::Base64 { part: Part::Signature }, beside honest());
-    attack!(list, "impossible length", format!("{token}AAA"),
-        TokenError::Base64 { part: Part::Signature }, beside honest());
-
-    attack!(list, "10 MB", "A".repeat(10 << 20), TokenError::TooLong { .. }, beside honest());
-    attack!(list, "10 MB, signed", world.sign_text(claims_and(&format!(r#""x":"{}""#, "A".repeat(10 << 20)))),
-        TokenError::TooLong { .. },
-        beside world.sign_text(claims_and(&format!(r#""x":"{}""#, "A".repeat(4000)))));
-    let nested = |depth| claims_and(&format!(r#""x":{}{}"#, "[".repeat(depth), "]".repeat(depth)));
-    attack!(list, "100000 brackets", world.sign_text(nested(100_000)),
-        TokenError::TooLong { .. }, beside world.sign_text(nested(8)));
-    attack!(list, "2500 brackets", world.sign_text(nested(2_500)),
-        TokenError::Json { part: Part::Payload, fault: JsonFault::Depth },
-        beside world.sign_text(nested(8)));
-    attack!(list, "2500 brackets, never closed", world.sign_text("[".repeat(2_500)),
-        TokenError::Json { part: Part::Payload, .. }, beside honest());
-    let deep = |depth| {
-        format!(
-            r#"{{"alg":"EdDSA","typ":"at+jwt","x":{}{}}}"#,
-            "[".repeat(depth),
-            "]".repeat(depth)
-        )
-    };
-    attack!(list, "2500 brackets in the header", world.sign_header(deep(2_500)),
-        TokenError::Json { part: Part::Header, fault: JsonFault::Depth },
-        beside world.sign_header(deep(8)));
-    let many = |count: usize| {
-        let members: Vec<_> = (0..count).map(|at| format!(r#""m{at}":0"#)).collect();
-        claims_and(&members.join(","))
-    };
-    attack!(list, "500 claims", world.sign_text(many(500)),
-        TokenError::Json { part: Part::Payload, fault: JsonFault::Members },
-        beside world.sign_text(many(50)));
-
-    let bytes = |byte: &[u8]| {
-        [claims_and(r#""x":""#).strip_suffix('}').unwrap().as_bytes(), byte, b"\"}"].concat()
-    };
-    for (name, byte) in [
-        ("0xff", &[0xff][..]),
-        ("overlong slash", &[0xc0, 0xaf]),
-        ("lone surrogate", &[0xed, 0xa0, 0x80]),
-        ("cut off", &[0xe2, 0x82]),
-    ] {
-        attack!(list, format!("bytes that are not UTF-8 in an unused claim: {name}"),
-            world.sign_text(bytes(byte)),
-            TokenError::Utf8 { part: Part::Payload }, beside world.sign_text(bytes("é".as_bytes())));
-    }
-    attack!(list, "bytes that are not UTF-8 in the header",
-        world.sign_header(b"{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"x\":\"\xff\"}"),
-        TokenError::Utf8 { part: Part::Header },
-        beside world.sign_header("{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"x\":\"é\"}"));
-
-    for name in ["exp", "scope", "sub", "roles", "iss"] {
-        let once = if name == "roles" { claims_and(r#""roles":[]"#) } else { claims().to_string() };
-        let escaped = format!("\\u{:04x}{}", name.as_bytes().first().unwrap(), name.split_at(1).1);
-        let value = without_brace(&once);
-        for (how, written) in [("twice", name), ("twice, once escaped", &escaped)] {
-            let twice = format!(r#"{value},"{written}":"x"}}"#);
-            attack!(list, format!("{name} {how}"), world.sign_text(twice),
-                TokenError::Json { part: Part::Payload, fault: JsonFault::Duplicate },
-                beside world.sign_text(once.clone()));
-        }
-    }
-    attack!(list, "an unknown claim twice", world.sign_text(claims_and(r#""x":1,"x":1"#)),
-        TokenError::Json { fault: JsonFault::Duplicate, .. },
-        beside world.sign_text(claims_and(r#""x":1,"y":1"#)));
-    attack!(list, "alg twice, once escaped",
-        world.sign_header(r#"{"alg":"EdDSA","typ":"at+jwt","\u0061lg":"EdDSA"}"#),
-        TokenError::Json { part: Part::Header, fault: JsonFault::Duplicate },
-        beside world.sign_header(r#"{"\u0061lg":"EdDSA","typ":"at+jwt"}"#));
-
-    for number in ["1e400", "-1e400", "1E999999999999", &"9".repeat(400)] {
-        for (place, value) in [("a claim", number.to_owned()), ("an array", format!("[{number}]"))]
-        {
-            attack!(list, format!("a number that is infinite to some, as {place}: {number}"),
-                world.sign_text(claims_and(&format!(r#""x":{value}"#))),
-                TokenError::Json { part: Part::Payload, fault: JsonFault::Range },
-                beside world.sign_text(claims_and(r#""x":1e300"#)));
-        }
-    }
-    attack!(list, "exp: 1e400", world.sign_text(claims_with("exp", "1e400")),
-        TokenError::Json { part: Part::Payload, fault: JsonFault::Range },
-        beside world.sign_text(claims_with("exp", "1800000300.5")));
-
-    let text = claims().to_string();
-    let array = json!([NOW + 300, NOW, "ada", FIRST, "shop"]).to_string();
-    for (name, claims) in [
-        ("an array as claims", array),
-        ("an array around the claims", format!("[{text}]")),
-        ("null as claims", String::from("null")),
-        ("a string as claims", json!(text).to_string()),
-        ("a byte order mark", format!("\u{feff}{text}")),
-        ("bytes after the claims", format!("{text}x")),
-        ("another object after the claims", format!("{text}{{}}")),
-        ("a zero byte after the claims", format!("{text}\0")),
-        ("a comma too many", format!("{},}}", without_brace(&text))),
-        ("claims cut off", without_brace(&text).to_owned()),
-        ("NaN", claims_with("exp", "NaN")),
-    ] {
-        attack!(list, name, world.sign_text(claims),
-            TokenError::Json { part: Part::Payload, .. },
-            beside world.sign_text(format!(" {text}\n")));
-    }
-    list
-}
-
-fn without_brace(text: &str) -> &str {
-    text.strip_suffix('}').unwrap()
-}
-
-/// Attacks by signed claims.
-fn attacks_on_the_claims(world: &World) -> Vec<Attack> {
-    let mut list = Vec::new();
-    let honest = || world.honest();
-    let claim = |name: &str, value: Value| world.sign(&header(), &with(claims(), name, value));
-
-    for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
-        attack!(list, format!("no {name}"), world.sign(&header(), &without(claims(), name)),
-            TokenError::MissingClaim { .. }, beside honest());
-        for value in [json!(null), json!({}), json!(true), json!([1])] {
-            attack!(list, format!("{name}: {value}"), claim(name, value),
-                TokenError::ClaimType { .. }, beside honest());
-        }
-    }
-    for name in ["iss", "aud", "sub", "client_id", "jti", "scope"] {
-        attack!(list, format!("{name}: 1"), claim(name, json!(1)),
-            TokenError::ClaimType { .. }, beside honest());
-    }
-    for name in ["sub", "client_id", "jti"] {
-        attack!(list, format!("{name} is empty"), claim(name, "".into()),
-            TokenError::ClaimType { .. }, beside claim(name, "x".into()));
-    }
-
-    for value in [
-        "\"1900000000\"",
-        "-1",
-        "-0",
-        "1e18",
-        "18446744073709551615",
-        "18446744073709551616",
-        "9223372036854775807",
-        "1800000300000",
-        "[]",
-    ] {
-        for name in ["exp", "iat", "nbf"] {
-            let text = if name == "nbf" {
-                claims_and(&format!(r#""nbf":{value}"#))
-            } else {
-                claims_with(name, value)
-            };
-            attack!(list, format!("{name}: {value}"), world.sign_text(text),
-                TokenError::ClaimType { .. }, beside world.sign_text(claims_with("exp", "1800000300.5")));
-        }
-    }
-    attack!(list, "exp is now", claim("exp", json!(NOW)), TokenError::Expired,
-        beside claim("exp", json!(NOW + 1)));
-    attack!(list, "exp: 0", claim("exp", json!(0)), TokenError::Expired, beside honest());
-    attack!(list, "nbf in the future", claim("nbf", json!(NOW + 1)), TokenError::NotYetValid,
-        beside claim("nbf", json!(NOW)));
-    attack!(list, "iat in the future", claim("iat", json!(NOW + 1)), TokenError::IssuedInFuture,
-        beside claim("iat", json!(NOW)));
-
-    attack!(list, "iss in an array", claim("iss", json!([FIRST])), TokenError::ClaimType { .. },
-        beside honest());
-    for iss in ["https://first.test/", "HTTPS://first.test", "https://first.test.evil.test", ""] {
-        attack!(list, format!("iss `{iss}`"), claim("iss", iss.into()), TokenError::UnknownIssuer,
-            beside honest());
-    }
-    for aud in [
-        json!([]),
-        json!("other"),
-        json!(["other"]),
-        json!("Shop"),
-        json!("shop2"),
-        json!("shop other"),
-        json!(""),
-    ] {
-        attack!(list, format!("aud: {aud}"), claim("aud", aud), TokenError::Audience,
-            beside claim("aud", json!(["other", "shop"])));
-    }
-    for aud in [json!(["shop", 1]), json!([["shop"]]), json!({ "shop": 1 })] {
-        attack!(list, format!("aud: {aud}"), claim("aud", aud), TokenError::ClaimType { .. },
-            beside honest());
-    }
-    for (name, value) in [
-        ("scope", json!(["write:orders"])),
-        ("scope", json!(null)),
-        ("scope", json!({})),
-        ("roles", json!("admin")),
-        ("roles", json!([1])),
-        ("roles", json!(null)),
-        ("auth_time", json!("1")),
-        ("acr", json!(["gold"])),
-        ("amr", json!("mfa")),
-    ] {
-        attack!(list, format!("{name}: {value}"), claim(name, value), TokenError::ClaimType { .. },
-            beside claim("roles", json!(["clerk"])));
-    }
-    let digest = base64url([7; 32]);
-    for cnf in [json!({ "jkt": digest }), json!({ "x5t#S256": digest })] {
-        attack!(list, format!("cnf: {cnf}"), claim("cnf", cnf), TokenError::SenderConstrained,
-            beside honest());
-    }
-    for cnf in [json!({}), json!({ "kid": "x" }), json!({ "jkt": digest, "jwk": {} })] {
-        attack!(list, format!("cnf: {cnf}"), claim("cnf", cnf), TokenError::Confirmation,
-            beside honest());
-    }
-    for cnf in [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!([]), json!(null)] {
-        attack!(list, format!("cnf: {cnf}"), claim("cnf", cnf), TokenError::ClaimType { .. },
-            beside honest());
-    }
-    list
-}
+mod claims;
+mod form;
+mod header;
 
 /// The verifier and a guarded route refuse each attack, and let the token beside it in.
 async fn check(attacks: &[Attack], verifiers: &[&Verifier]) {
@@ -619,7 +227,7 @@ async fn attacks_by_the_header_are_refused_and_no_key_is_fetched() {
     listener.set_nonblocking(true).unwrap();
     let url = format!("http://{}/keys", listener.local_addr().unwrap());
     let world = &*WORLD;
-    let attacks = attacks_on_the_header(world, &url);
+    let attacks = header::attacks_on_the_header(world, &url);
     check(&attacks, &[&world.one, &world.two]).await;
     let connection = listener.accept().map(|_| ()).map_err(|error| error.kind());
     assert_eq!(connection, Err(io::ErrorKind::WouldBlock), "somebody asked for the keys");
@@ -628,14 +236,14 @@ async fn attacks_by_the_header_are_refused_and_no_key_is_fetched() {
 #[tokio::test]
 async fn attacks_by_the_form_are_refused() {
     let world = &*WORLD;
-    let attacks = attacks_on_the_form(world);
+    let attacks = form::attacks_on_the_form(world);
     check(&attacks, &[&world.one, &world.two]).await;
 }
 
 #[tokio::test]
 async fn attacks_by_signed_claims_are_refused() {
     let world = &*WORLD;
-    let attacks = attacks_on_the_claims(world);
+    let attacks = claims::attacks_on_the_claims(world);
     check(&attacks, &[&world.one, &world.two]).await;
 }
 
