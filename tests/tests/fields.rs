@@ -51,7 +51,7 @@ struct Change {
     #[serde(default)]
     #[resource(write(any(role = "auditor", all(scope = "write:orders", mfa))))]
     margin: i64,
-    #[serde(default = "nothing")]
+    #[serde(default = "nothing", rename = "remark")]
     #[resource(write(rule = Fresh, not(role = "auditor")))]
     note: String,
     /// Of no mask, and the same name in both.
@@ -162,7 +162,7 @@ fn body() -> impl Strategy<Value = Map<String, Value>> {
         some("quantity", vec![json!(2), Value::Null]),
         some("unitDiscount", vec![json!(9), Value::Null]),
         some("margin", vec![json!(-1), json!(0)]),
-        some("note", vec![json!("ink"), json!("nothing")]),
+        some("remark", vec![json!("ink"), json!("nothing")]),
         some("lines", vec![json!([]), json!([1])]),
     )
         .prop_map(|(a, b, c, d, e)| {
@@ -202,7 +202,7 @@ proptest! {
         let refused: Vec<&str> = [
             ("unitDiscount", "unit_discount", asker.first()),
             ("margin", "margin", asker.second()),
-            ("note", "note", asker.third()),
+            ("remark", "note", asker.third()),
         ]
         .into_iter()
         .filter(|(name, _, may)| came(name) && !may)
@@ -217,7 +217,7 @@ proptest! {
                 prop_assert_eq!(json!(taken.quantity), value("quantity", Value::Null));
                 prop_assert_eq!(json!(taken.unit_discount), value("unitDiscount", Value::Null));
                 prop_assert_eq!(json!(taken.margin), value("margin", json!(0)));
-                prop_assert_eq!(json!(taken.note), value("note", json!("nothing")));
+                prop_assert_eq!(json!(taken.note), value("remark", json!("nothing")));
                 prop_assert_eq!(json!(taken.lines), value("lines", json!([])));
             }
             Err(denied) => {
@@ -239,7 +239,7 @@ fn nothing_of_what_is_masked_or_not_accepted_is_printed() {
         note: String::new(),
         lines: Vec::new(),
     };
-    let input: Input<Change> = serde_json::from_str(r#"{"note":"ink"}"#).unwrap();
+    let input: Input<Change> = serde_json::from_str(r#"{"remark":"ink"}"#).unwrap();
     assert_eq!(format!("{:?} {input:?}", Masked::new(order, &who)), "Masked Input");
 }
 
@@ -250,7 +250,7 @@ fn what_is_no_such_value_is_no_input() {
         r#"{"unitDiscount":"much"}"#,
         r#"{"unitDiscount":1,"unitDiscount":2}"#,
         r#"{"margin":null}"#,
-        r#"{"note":7}"#,
+        r#"{"remark":7}"#,
         "[]",
         "7",
     ] {
