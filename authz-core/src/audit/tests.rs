@@ -119,6 +119,20 @@ fn what_the_writer_does_not_keep_up_with_is_dropped_and_the_count_is_in_the_file
 }
 
 #[test]
+fn a_writer_that_waits_is_woken_by_a_record() {
+    let held = held(10);
+    let woken = [(); 3].map(|()| {
+        // Long enough for it to have gone to sleep.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        held.answers.send(None).unwrap();
+        held.lines.take(decision());
+        held.writes.recv_timeout(std::time::Duration::from_secs(5)).is_ok()
+    });
+    let lines = held.close().lines().count();
+    assert_eq!((woken, lines), ([true; 3], 3), "it was written without a flush");
+}
+
+#[test]
 fn a_disk_that_is_full_loses_what_it_was_given_and_says_how_much() {
     let held = held(100);
     for _ in 0..3 {
