@@ -1,9 +1,11 @@
-//! What opening a sealed object costs, beside the comparison written by hand.
+//! What opening a sealed object costs, beside the comparison written by hand; and what masks of fields
+//! cost, beside the same fields without any.
 //!
 //! `cargo bench -p authz-core --features axum,testing --bench object`
 #![expect(clippy::expect_used, reason = "a benchmark of something else has failed")]
 #![expect(dead_code, reason = "guards are made here, and the functions never called")]
 
+use authz_core::object::{Input, Masked};
 use authz_core::testing::identity;
 use authz_core::{Guard, Resource, Sealed, requires};
 use divan::{AllocProfiler, Bencher, black_box};
@@ -36,6 +38,44 @@ struct Order {
     customer: &'static str,
     org: &'static str,
     item: u64,
+}
+
+/// The same fields as [`Plain`], two of them for some alone.
+#[derive(Clone, Copy, Resource)]
+struct Priced {
+    customer: &'static str,
+    item: u64,
+    #[resource(read(role = "auditor"))]
+    discount: Option<u8>,
+    #[resource(read(any(role = "auditor", role = "clerk")))]
+    cost: u32,
+}
+
+/// The same fields as [`PlainChange`], two of them for some alone.
+#[derive(Resource)]
+struct Change {
+    item: u64,
+    #[resource(write(role = "auditor"))]
+    discount: Option<u8>,
+    #[serde(default)]
+    #[resource(write(any(role = "auditor", role = "clerk")))]
+    cost: u32,
+}
+
+#[derive(serde::Deserialize)]
+struct PlainChange {
+    item: u64,
+    discount: Option<u8>,
+    #[serde(default)]
+    cost: u32,
+}
+
+#[derive(Clone, Copy, serde::Serialize)]
+struct Plain {
+    customer: &'static str,
+    item: u64,
+    discount: Option<u8>,
+    cost: u32,
 }
 
 #[requires(scope = "read:orders", object = owner, any_owner(role = "auditor"))]
@@ -96,4 +136,60 @@ fn list_of_100_half_of_them_own(bencher: Bencher<'_, '_>) {
     bencher
         .with_inputs(|| Sealed::new(list.clone()))
         .bench_local_values(|sealed| sealed.open(black_box(&guard)));
+}
+
+const PRICED: Priced = Priced { customer: OWNER, item: 7, discount: Some(5), cost: 1_200 };
+const PLAIN: Plain = Plain { customer: OWNER, item: 7, discount: Some(5), cost: 1_200 };
+
+/// The mask alone.
+#[divan::bench]
+fn masked(bencher: Bencher<'_, '_>) {
+    let guard = guard("auditor");
+    bencher.bench_local(|| Masked::new(black_box(PRICED), black_box(&guard)).seen().cost.is_some());
+}
+
+/// All fields, masked for whom they are for, as JSON.
+#[divan::bench]
+fn masked_as_json(bencher: Bencher<'_, '_>) {
+    let (guard, mut text) = (guard("auditor"), Vec::with_capacity(256));
+    bencher.bench_local(|| {
+        text.clear();
+        serde_json::to_writer(&mut text, &Masked::new(black_box(PRICED), &guard)).is_ok()
+    });
+    let plain = serde_json::to_vec(&PLAIN).expect("plain data");
+    assert_eq!(text, plain, "the same is written");
+}
+
+/// All fields of a struct without masks.
+#[divan::bench]
+fn plain_as_json(bencher: Bencher<'_, '_>) {
+    let mut text = Vec::with_capacity(256);
+    bencher.bench_local(|| {
+        text.clear();
+        serde_json::to_writer(&mut text, &black_box(PLAIN)).is_ok()
+    });
+}
+
+const CHANGE: &str = r#"{"item":7,"discount":5,"cost":1200}"#;
+
+/// All fields, read of JSON and accepted.
+#[divan::bench]
+fn accepted_of_json(bencher: Bencher<'_, '_>) {
+    let guard = guard("auditor");
+    let accepted = |text: &str| {
+        let input: Input<Change> = serde_json::from_str(text).ok()?;
+        input.accept(&guard).ok().map(|change| (change.item, change.discount, change.cost))
+    };
+    assert_eq!(accepted(CHANGE), Some((7, Some(5), 1_200)));
+    bencher.bench_local(|| accepted(black_box(CHANGE)));
+}
+
+/// All fields of a struct without masks.
+#[divan::bench]
+fn plain_of_json(bencher: Bencher<'_, '_>) {
+    let read = |text: &str| {
+        let change: PlainChange = serde_json::from_str(text).ok()?;
+        Some((change.item, change.discount, change.cost))
+    };
+    bencher.bench_local(|| read(black_box(CHANGE)));
 }

@@ -191,7 +191,7 @@ Examples:
   cargo authz who refund
   cargo authz who orders::service::refund --format json")]
 pub struct WhoArgs {
-    /// The function, or the end of its path.
+    /// The function, or the end of its path; a field as `Order.cost (read)`.
     pub function: String,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
@@ -228,7 +228,7 @@ Examples:
   cargo authz why --role clerk refund
   cargo authz why --role manager --scope write:orders --mfa refund")]
 pub struct WhyArgs {
-    /// The function, or the end of its path.
+    /// The function, or the end of its path; a field as `Order.cost (read)`.
     pub function: String,
     #[command(flatten)]
     pub(crate) who: IdentityArgs,

@@ -11,6 +11,7 @@ pub mod command;
 pub mod decisions;
 pub mod drift;
 pub mod failure;
+mod fields;
 pub mod identity;
 pub mod lint;
 pub mod lock;

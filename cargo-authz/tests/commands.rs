@@ -267,6 +267,12 @@ fn whom_a_field_is_for_is_told_with_every_verdict() {
     write(&folder, "before", &before);
     write(&folder, "now", &now);
     assert_eq!(golden("fields-manifest", &folder, &["manifest", "--program", "before"]), 0);
+    let ask = |name: &str, arguments: &[&str]| {
+        golden(name, &folder, &[arguments, &["--program", "before"]].concat())
+    };
+    assert_eq!(ask("fields-who", &["who", "Order.cost (read)"]), 0);
+    assert_eq!(ask("fields-why", &["why", "Order.note (write)", "--role", "auditor"]), 1);
+    assert_eq!(ask("fields-unknown", &["who", "Order.cost (write)"]), 16);
     for format in ["human", "json", "markdown", "github", "sarif"] {
         let arguments = ["diff", "before", "now", "--format", format];
         assert_eq!(golden(&format!("fields-{format}"), &folder, &arguments), 1, "{format}");

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Answer, find, identity, side, too_complex, vocabulary};
 use crate::cli::{CanArgs, Form, ManifestArgs, WhoArgs, WhyArgs};
 use crate::failure::Failure;
+use crate::fields;
 use crate::identity::{Caller, Identity};
 use crate::meaning::{self, Edit};
 use crate::output::{BOLD, DIM, GREEN, RED};
@@ -69,7 +70,7 @@ struct Who<'a> {
 ///
 /// When there is no such function, or its requirement can't be decided.
 pub fn who(args: &WhoArgs) -> Result<Answer, Failure> {
-    let manifest = program::load(&args.source)?.manifest;
+    let manifest = fields::among_functions(program::load(&args.source)?.manifest);
     let function = find(&manifest, &args.function)?;
     let vocabulary = vocabulary(&manifest, function)?;
     let passing =
@@ -176,7 +177,7 @@ struct Why<'a> {
 ///
 /// When there is no such function, or a name is unknown.
 pub fn why(args: &WhyArgs) -> Result<Answer, Failure> {
-    let manifest = program::load(&args.source)?.manifest;
+    let manifest = fields::among_functions(program::load(&args.source)?.manifest);
     let function = find(&manifest, &args.function)?;
     let vocabulary = vocabulary(&manifest, function)?;
     let policy = match manifest.policies.iter().find(|policy| policy.id == function.policy) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use authz_core::manifest::{Function, Manifest, Requirement, Resource};
 
 use super::pair;
+use crate::fields::{VERBS, as_function, mask};
 
 /// What changed in the resources.
 #[derive(Default)]
@@ -53,7 +54,7 @@ impl ResourceDrift {
     ) {
         let fields = old.into_iter().chain(new).flat_map(|resource| &resource.fields);
         let names: BTreeSet<&str> = fields.map(|field| field.name.as_str()).collect();
-        let masks = names.into_iter().flat_map(|name| ["read", "write"].map(|verb| (name, verb)));
+        let masks = names.into_iter().flat_map(|name| VERBS.map(|verb| (name, verb)));
         for (name, verb) in masks {
             let (was, is) = (mask(old, name, verb), mask(new, name, verb));
             if was.is_none() && is.is_none() {
@@ -74,32 +75,5 @@ impl ResourceDrift {
             };
             self.fields.push((side(old, was, before), side(new, is, now)));
         }
-    }
-}
-
-fn mask<'a>(resource: Option<&'a Resource>, name: &str, verb: &str) -> Option<&'a Requirement> {
-    let field = resource?.fields.iter().find(|field| field.name == name)?;
-    if verb == "read" { field.read.as_ref() } else { field.write.as_ref() }
-}
-
-/// What it takes, as if a function asked for it: whoever compares functions compares this.
-fn as_function(
-    resource: &Resource,
-    (name, verb): (&str, &str),
-    policy: String,
-    requirement: Requirement,
-) -> Function {
-    Function {
-        id: format!("{}.{name} ({verb})", resource.id),
-        policy,
-        file: resource.file.clone(),
-        line: resource.line,
-        kind: "requires".to_owned(),
-        requirement,
-        reason: None,
-        route: None,
-        shadow: None,
-        doc: None,
-        object: None,
     }
 }
