@@ -153,7 +153,7 @@ pub struct Resource {
     pub policy: Option<String>,
     /// The source file, as the compiler names it.
     pub file: String,
-    /// The line of the struct.
+    /// The line of the `#[derive]`.
     pub line: u32,
     /// The field that names its owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]

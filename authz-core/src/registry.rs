@@ -305,7 +305,7 @@ impl Resource {
         self.file
     }
 
-    /// The line of the struct.
+    /// The line of the `#[derive]`.
     #[must_use]
     pub const fn line(&self) -> u32 {
         self.line

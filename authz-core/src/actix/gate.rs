@@ -25,7 +25,8 @@ use crate::identity::Identity;
     message = "`{H}` is annotated, but not a handler of actix-web",
     label = "an argument is no extractor, the return type is no response, or it is not `async`",
     note = "every argument has to be an extractor (`FromRequest`), the function `Clone`, and what it \
-            returns a `Responder`"
+            returns a `Responder`",
+    note = "a type with fields for some alone is no body by itself: answer `Masked`, and take `Input` of it"
 )]
 pub trait Mount<H, T>: Access {
     /// The route as actix gets it.

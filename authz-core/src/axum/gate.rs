@@ -41,6 +41,7 @@ fn head_of<B>(request: &Request<B>) -> RequestHead<'_> {
     label = "an argument is no extractor, the return type is no response, or it is not `async`",
     note = "the last argument may read the body; the others have to be extractors of the request's \
             head (`FromRequestParts`)",
+    note = "a type with fields for some alone is no body by itself: answer `Masked`, and take `Input` of it",
     note = "`#[axum::debug_handler]`, below the access attribute, tells which"
 )]
 pub trait Mount<H, T, S>: Access {
