@@ -67,7 +67,10 @@ const NOBODY: Person = Person { name: "nora", roles: &[], scopes: &[], mfa: fals
 const PLACE: &str =
     "-X POST -H 'Content-Type: application/json' -d '{\"item\":\"pens\",\"quantity\":2}'";
 
-fn requests() -> [Request; 7] {
+const DISCOUNT: &str = "-X POST -H 'Content-Type: application/json' -d \
+                        '{\"item\":\"pens\",\"quantity\":2,\"discount\":50}'";
+
+fn requests() -> [Request; 8] {
     [
         Request {
             title: "200: an auditor reads the orders",
@@ -98,6 +101,12 @@ fn requests() -> [Request; 7] {
             title: "403: an auditor takes no orders",
             person: Some(AUDITOR),
             line: PLACE,
+            path: "/orders",
+        },
+        Request {
+            title: "403: a clerk gives a discount, which is for managers to give",
+            person: Some(CLERK),
+            line: DISCOUNT,
             path: "/orders",
         },
         Request {
