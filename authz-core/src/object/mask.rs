@@ -25,10 +25,6 @@ pub trait ReadMask {
     where
         Self: 'a;
 
-    /// The record of the resource.
-    #[doc(hidden)]
-    const RESOURCE: &'static Resource;
-
     /// The compiled mask.
     #[doc(hidden)]
     fn readable(identity: &Identity<Self::Policy>) -> Mask;

@@ -13,7 +13,7 @@ use super::field::Field;
 use super::parse::RawResource;
 use super::record::expand_record;
 use super::{given, seen};
-use crate::expand::{expand_mask, expand_policy};
+use crate::expand::{expand_mask, expand_policy, respan};
 use crate::names::attribute_span;
 
 pub(super) fn expand(raw: &RawResource, resource: &Resource<'_>) -> TokenStream {
@@ -75,6 +75,25 @@ pub(super) fn expand_mask_of<'a>(
         quote!(.with(#place, <#rule as #krate::Rule<__Policy>>::permits(identity)))
     });
     quote!(#krate::__private::Mask::NONE #(#bits)*)
+}
+
+/// A compile error where serde shows or reads the resource past its masks: `probe` tells whether it has the
+/// trait, and `require` words it.
+pub(super) fn expand_refusal(raw: &RawResource, probe: &str, require: &str) -> TokenStream {
+    let (krate, ident) = (&raw.krate(), &raw.ident);
+    let name = ident.unraw().to_string();
+    let [probe, require] = [probe, require].map(|item| Ident::new(item, Span::call_site()));
+    let require = quote! {
+        #krate::__private::#require(<#krate::__private::#probe<#ident>>::PAST_MASKS, #name)
+    };
+    let require = respan(require, attribute_span(ident).located_at(ident.span()));
+    quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use #krate::__private::PastMasks as _;
+            #require
+        };
+    }
 }
 
 fn expand_whose(raw: &RawResource, resource: &Resource<'_>) -> TokenStream {

@@ -5,16 +5,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt as _;
 
-use super::expand::{expand_mask_of, write_rule};
+use super::expand::{expand_mask_of, expand_refusal, write_rule};
 use super::field::Field;
 use super::parse::RawResource;
-use super::seen::expand_faulty_record;
-use crate::expand::respan;
-use crate::names::attribute_span;
-
-/// What serde is told about a masked field, and is said here in other words.
-const REPLACED: &[&str] =
-    &["with", "serialize_with", "deserialize_with", "skip_serializing_if", "default"];
+use super::serde::REPLACED;
 
 pub(super) fn expand(raw: &RawResource) -> TokenStream {
     let (krate, ident) = (raw.krate(), &raw.ident);
@@ -30,7 +24,7 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
         quote!(.with(#place, given.#ident.came()))
     });
     let values = raw.fields.iter().map(expand_value);
-    let refused = expand_refusal(raw, &krate);
+    let refused = expand_refusal(raw, "Deserialized", "require_write_masks");
     quote! {
         #[derive(#krate::__private::serde::Deserialize)]
         #[serde(crate = #serde)]
@@ -107,30 +101,11 @@ fn deserialize_function(field: &Field) -> Ident {
     format_ident!("__deserialize_{}", field.ident.unraw(), span = Span::call_site())
 }
 
-/// A compile error where the resource is read as it is.
-fn expand_refusal(raw: &RawResource, krate: &TokenStream) -> TokenStream {
-    let ident = &raw.ident;
-    let name = ident.unraw().to_string();
-    let require = quote! {
-        #krate::__private::require_write_masks(
-            <#krate::__private::Deserialized<#ident>>::PAST_MASKS,
-            #name,
-        )
-    };
-    let require = respan(require, attribute_span(ident).located_at(ident.span()));
-    quote! {
-        const _: () = {
-            #[allow(unused_imports)]
-            use #krate::__private::PastMasks as _;
-            #require
-        };
-    }
-}
-
 /// What takes everything and gives nothing, beside the errors.
 pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
     let (krate, ident) = (raw.krate(), &raw.ident);
-    let record = expand_faulty_record(&krate);
+    // That nobody sees: a program with errors is not linked.
+    let record = quote!(#krate::__private::Resource::new(("", "", 0), ("", "", "")));
     quote! {
         #[automatically_derived]
         impl #krate::object::WriteMask for #ident {

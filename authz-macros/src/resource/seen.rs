@@ -5,15 +5,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
-use super::expand::{expand_mask_of, read_rule};
+use super::expand::{expand_mask_of, expand_refusal, read_rule};
 use super::field::Field;
 use super::parse::RawResource;
-use crate::expand::respan;
-use crate::names::attribute_span;
-
-/// What serde is told about a field, and is said here in other words.
-const REPLACED: &[&str] =
-    &["with", "serialize_with", "deserialize_with", "skip_serializing_if", "default"];
+use super::serde::REPLACED;
 
 pub(super) fn expand(raw: &RawResource) -> TokenStream {
     let (krate, ident) = (raw.krate(), &raw.ident);
@@ -26,7 +21,7 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
     let functions = raw.fields.iter().map(|field| expand_functions(field, &krate));
     let values = raw.fields.iter().map(|field| expand_value(raw, field));
     let readable = expand_mask_of(&krate, raw.read_masked(), read_rule);
-    let refused = expand_refusal(raw, &krate);
+    let refused = expand_refusal(raw, "Serialized", "require_read_masks");
     quote! {
         #[derive(#krate::__private::serde::Serialize)]
         #[serde(crate = #serde)]
@@ -43,7 +38,6 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
         impl #krate::object::ReadMask for #ident {
             type Policy = __Policy;
             type Seen<'__seen> = #seen<'__seen>;
-            const RESOURCE: &'static #krate::__private::Resource = &__RESOURCE;
 
             #[inline]
             fn readable(identity: &#krate::Identity<__Policy>) -> #krate::__private::Mask {
@@ -148,36 +142,14 @@ fn serialize_function(field: &Field) -> Ident {
     format_ident!("__serialize_{}", field.ident.unraw(), span = Span::call_site())
 }
 
-/// A compile error where the resource is serialized as it is.
-fn expand_refusal(raw: &RawResource, krate: &TokenStream) -> TokenStream {
-    let ident = &raw.ident;
-    let name = ident.unraw().to_string();
-    let require = quote! {
-        #krate::__private::require_read_masks(
-            <#krate::__private::Serialized<#ident>>::PAST_MASKS,
-            #name,
-        )
-    };
-    let require = respan(require, attribute_span(ident).located_at(ident.span()));
-    quote! {
-        const _: () = {
-            #[allow(unused_imports)]
-            use #krate::__private::PastMasks as _;
-            #require
-        };
-    }
-}
-
 /// A view of nothing, beside the errors.
 pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
     let (krate, ident) = (raw.krate(), &raw.ident);
-    let id = expand_faulty_record(&krate);
     quote! {
         #[automatically_derived]
         impl #krate::object::ReadMask for #ident {
             type Policy = __Policy;
             type Seen<'__seen> = ();
-            const RESOURCE: &'static #krate::__private::Resource = &#id;
 
             fn readable(_: &#krate::Identity<__Policy>) -> #krate::__private::Mask {
                 #krate::__private::Mask::NONE
@@ -186,9 +158,4 @@ pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
             fn seen(&self, _: #krate::__private::Mask) {}
         }
     }
-}
-
-/// A record that nobody sees: a program with errors is not linked.
-pub(super) fn expand_faulty_record(krate: &TokenStream) -> TokenStream {
-    quote!(#krate::__private::Resource::new(("", "", 0), ("", "", "")))
 }

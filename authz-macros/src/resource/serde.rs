@@ -10,6 +10,10 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, Token};
 
 use crate::diag::Errors;
 
+/// What is told about a masked field, and is said in other words where it is printed.
+pub(super) const REPLACED: &[&str] =
+    &["with", "serialize_with", "deserialize_with", "skip_serializing_if", "default"];
+
 /// What is told about the struct or about one field.
 #[derive(Default)]
 pub(super) struct Serde {
