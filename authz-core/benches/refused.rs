@@ -116,7 +116,7 @@ fn expired(bencher: Bencher<'_, '_>) {
 /// A request from a source that failed too often: until there is a denial to be answered.
 #[divan::bench(sample_size = 1000)]
 fn of_a_source_that_waits(bencher: Bencher<'_, '_>) {
-    let limit = FailureLimit::new(1, Duration::from_hours(24));
+    let limit = FailureLimit::new(1, Duration::from_secs(24 * 60 * 60));
     let source = |head: RequestHead<'_>| head.headers().get("source").cloned();
     let verifier = SUBJECT.verifier.clone().limit_failures(limit, source).unwrap();
     let request = Request::get("/").header("source", "192.0.2.7");

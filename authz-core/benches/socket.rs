@@ -116,7 +116,7 @@ fn tell(kind: &str, turns: &[Vec<Turn>], time: impl Fn(&Turn) -> Option<Duration
 
 fn service(issuer: &TestIssuer) -> axum::Router {
     let builder = || policy::Verifier::builder().issuer(issuer.trusted()).audience(AUDIENCE);
-    let limit = FailureLimit::new(20, Duration::from_mins(1));
+    let limit = FailureLimit::new(20, Duration::from_secs(60));
     let host = |head: RequestHead<'_>| head.headers().get("host").cloned();
     let limited = builder().build().unwrap().limit_failures(limit, host).unwrap();
     VERIFIER.get_or_init(|| builder().build().unwrap());

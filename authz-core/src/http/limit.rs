@@ -33,7 +33,7 @@ const DEFAULT_SOURCES: usize = 100_000;
 const FAILURES_LIMIT: u32 = 1_000_000;
 /// The longest time that failures can count.
 #[cfg(feature = "limit")]
-const PERIOD_LIMIT: Duration = Duration::from_hours(24);
+const PERIOD_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The most sources that can be remembered.
 #[cfg(feature = "limit")]
 const SOURCES_LIMIT: usize = 10_000_000;

@@ -49,7 +49,7 @@ pub(crate) const ALGORITHMS: [&str; 9] =
     ["ES256", "ES384", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"];
 
 /// How long a proof is good unless the settings say otherwise.
-const DEFAULT_MAX_AGE: Duration = Duration::from_mins(1);
+const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60);
 
 /// The shortest secret of nonces, in bytes: as long as the hash (RFC 2104 section 3).
 const SECRET_LENGTH: usize = 32;

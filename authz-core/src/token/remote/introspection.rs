@@ -25,7 +25,7 @@ const BACKEND: &str = "the introspection endpoint";
 /// How long an answer counts unless it is said otherwise.
 const DEFAULT_TTL: Duration = Duration::from_secs(10);
 /// The longest time that an answer can be told to count.
-const TTL_LIMIT: Duration = Duration::from_mins(5);
+const TTL_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// The most tokens that are remembered as not active.
 const REFUSED_LIMIT: usize = 10_000;
 /// The most questions that are under way at once.

@@ -17,9 +17,9 @@ use crate::token::keys::Refusal;
 use super::shared::{Flight, Shared};
 
 /// How long keys count as fresh.
-pub(super) const FRESH: Duration = Duration::from_mins(10);
+pub(super) const FRESH: Duration = Duration::from_secs(10 * 60);
 /// How long keys are used after they were fetched, if the issuer does not answer any more.
-pub(super) const USABLE: Duration = Duration::from_hours(1);
+pub(super) const USABLE: Duration = Duration::from_secs(60 * 60);
 /// How long unknown keys are refused without asking again, and how long a failed refresh waits.
 pub(super) const COOLING: Duration = Duration::from_secs(30);
 

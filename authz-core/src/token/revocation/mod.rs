@@ -27,7 +27,7 @@ use epoch::{Epoch, Revoked};
 pub use redis::RedisRevocations;
 
 /// How long revocations are kept unless the application says otherwise.
-const DEFAULT_RETENTION: Duration = Duration::from_hours(24);
+const DEFAULT_RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The name of the store in the log.
 pub(crate) const BACKEND: &str = "the revocation store";
