@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use authz_manifest::Age;
+
 use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::vocabulary::{Bits, Table, Vocabulary};
@@ -212,21 +214,6 @@ fn write_parts(f: &mut fmt::Formatter<'_>, word: &str, parts: &[Requirement]) ->
         write!(f, "{separator}{part}")?;
     }
     f.write_str(")")
-}
-
-/// A duration in seconds, in the largest unit that divides it.
-pub(crate) struct Age(pub(crate) u64);
-
-impl fmt::Display for Age {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 => f.write_str("0s"),
-            seconds if seconds % 86_400 == 0 => write!(f, "{}d", seconds / 86_400),
-            seconds if seconds % 3_600 == 0 => write!(f, "{}h", seconds / 3_600),
-            seconds if seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
-            seconds => write!(f, "{seconds}s"),
-        }
-    }
 }
 
 /// What an identity lacks for a requirement.

@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::path::PathBuf;
 
-use authz_core::manifest::{Manifest, Requirement};
+use authz_manifest::{Manifest, Requirement};
 use cargo_authz::{drift::Drift, lock, program};
 use divan::Bencher;
 

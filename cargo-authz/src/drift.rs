@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use std::borrow::Cow;
 
-use authz_core::manifest::{Function, Manifest, Name, Object, Policy, Requirement};
+use authz_manifest::{Function, Manifest, Name, Object, Policy, Requirement};
 use serde::Serialize;
 
 use resources::ResourceDrift;

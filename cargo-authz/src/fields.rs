@@ -1,7 +1,7 @@
 //! What it takes to read or write a field of a resource, as if a function asked for it: so whoever compares
 //! functions, or asks about one, compares this and asks about it.
 
-use authz_core::manifest::{Function, Manifest, Requirement, Resource};
+use authz_manifest::{Function, Manifest, Requirement, Resource};
 
 /// What may be done with a field, in the words of the attribute.
 pub(crate) const VERBS: [&str; 2] = ["read", "write"];

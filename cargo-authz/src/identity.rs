@@ -5,9 +5,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use authz_manifest::Age;
 use serde::Serialize;
-
-use crate::words::Age;
 
 /// Somebody who calls a function.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -2,7 +2,7 @@
 //! file, and says what a change does to it.
 //!
 //! A program is found and read ([`program`], [`section`], [`record`]), or a lock is ([`lock`]).
-//! Both are a [`Manifest`](authz_core::manifest::Manifest). Requirements are compared by the
+//! Both are a [`Manifest`](authz_manifest::Manifest). Requirements are compared by the
 //! identities that pass ([`meaning`]), and so are manifests ([`drift`]). What a program decided is read from
 //! its log ([`decisions`]), and decided again.
 
@@ -19,7 +19,6 @@ pub mod meaning;
 pub mod openapi;
 pub mod output;
 pub mod program;
-pub mod record;
 pub mod report;
-pub mod section;
-pub mod words;
+
+pub use authz_manifest::{record, section, words};

@@ -6,7 +6,7 @@
 //! `not`) stands in `x-authz-requires` in the attribute's words. Absent on purpose: parameters and
 //! bodies, which the manifest does not know.
 
-use authz_core::manifest::{Function, Manifest};
+use authz_manifest::{Function, Manifest};
 use serde_json::{Map, Value, json};
 
 use crate::drift::no_policy;

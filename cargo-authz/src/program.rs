@@ -9,13 +9,13 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use authz_core::manifest::{FORMAT, Function, Manifest, Resource};
+use authz_manifest::{FORMAT, Function, Manifest, Resource};
 use cargo_metadata::{Artifact, CargoOpt, Message, MetadataCommand, TargetKind};
 use clap::Args;
 
 use crate::failure::Failure;
 use crate::record::{self, Damage, Fault};
-use crate::section;
+use crate::section::{self, SectionError};
 
 /// Which program to read.
 #[derive(Clone, Debug, Default, Args)]
@@ -113,7 +113,7 @@ pub fn load(source: &Source) -> Result<Program, Failure> {
 /// When the file can't be read, is no program, or has no guarded function.
 pub fn read(file: &Path) -> Result<Manifest, Failure> {
     let mut manifests = Vec::new();
-    for sections in section::read(file)? {
+    for sections in section::read(file).map_err(|error| unread(file, error))? {
         let manifest = record::decode(&sections).map_err(|damage| damaged(file, damage))?;
         manifests.push((file.to_owned(), manifest));
     }
@@ -122,6 +122,20 @@ pub fn read(file: &Path) -> Result<Manifest, Failure> {
         return Err(Failure::Empty { path: file.to_owned() });
     }
     Ok(manifest)
+}
+
+fn unread(file: &Path, error: SectionError) -> Failure {
+    let path = file.to_owned();
+    match error {
+        SectionError::Unreadable(error) => Failure::Unreadable { path, error },
+        SectionError::NotAProgram(reason) => Failure::NotAProgram { path, reason },
+        SectionError::NoSection => Failure::NoSection { path },
+        SectionError::TooLarge { found, limit } => {
+            let what = format!("what has to be read of `{}`", path.display());
+            Failure::TooLarge { what, found, limit, remedy: "is it a program of yours?" }
+        }
+        other => Failure::NotAProgram { path, reason: other.to_string() },
+    }
 }
 
 fn damaged(file: &Path, Damage { offset, fault }: Damage) -> Failure {
@@ -135,7 +149,7 @@ fn damaged(file: &Path, Damage { offset, fault }: Damage) -> Failure {
             "two policies in `{}` are called `{id}`; is a crate linked in two versions? keep one",
             file.display()
         )),
-        Fault::Malformed(reason) => Failure::Damaged { path: file.to_owned(), offset, reason },
+        other => Failure::Damaged { path: file.to_owned(), offset, reason: other.to_string() },
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use authz_core::manifest::Manifest;
+use authz_manifest::Manifest;
 use object::Object as _;
 
 const PACKAGE: &str = "authz-programs";

@@ -9,9 +9,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use authz_core::manifest::{
-    Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,
-};
+use authz_manifest::{Field, Function, Manifest, Name, Object, Policy, Requirement, Resource};
 use support::{folder, printed, program, records, run, shop};
 
 /// The shop after a change in which each verdict is seen.

@@ -9,7 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use authz_core::audit::{HIDDEN, Held, HiddenObjects, Lacking, Record, Who};
-use authz_core::manifest::{Manifest, Object, Requirement};
+use authz_manifest::{Manifest, Object, Requirement};
 use serde_json::{Value, json};
 use support::{folder, printed, program, records, run, shop};
 
@@ -295,7 +295,7 @@ fn the_smaller_grant_lets_every_recorded_call_pass_and_has_nothing_to_spare() {
                 age: Some(300),
                 ..Identity::default()
             };
-            let passes = |function: &authz_core::manifest::Function, grant: &Grant| {
+            let passes = |function: &authz_manifest::Function, grant: &Grant| {
                 let identity = Identity {
                     roles: grant.roles.clone(),
                     scopes: grant.scopes.clone(),

@@ -7,8 +7,8 @@ mod support;
 
 use std::path::PathBuf;
 
-use authz_core::manifest::{Field, Manifest, Requirement, Resource};
 use authz_core::{Guard, Resource as DeriveResource, Roles, Scopes, manual, public, requires};
+use authz_manifest::{Field, Manifest, Requirement, Resource};
 use cargo_authz::failure::Failure;
 use cargo_authz::record::{Damage, Fault, decode};
 use cargo_authz::{program, section};
@@ -415,10 +415,9 @@ fn a_damaged_record_is_an_error_that_names_the_offset() {
     assert!(text.starts_with("a list of 4294967295 items"), "{text}");
 
     let mut orphan = shop();
-    orphan.policies.push(authz_core::manifest::Policy {
-        id: "other".to_owned(),
-        ..orphan.policies[0].clone()
-    });
+    orphan
+        .policies
+        .push(authz_manifest::Policy { id: "other".to_owned(), ..orphan.policies[0].clone() });
     let mut function = orphan.functions[0].clone();
     function.policy = "other".to_owned();
     orphan.functions = vec![function];

@@ -4,7 +4,7 @@
 
 mod support;
 
-use authz_core::manifest::{Function, Manifest, Name, Requirement};
+use authz_manifest::{Function, Manifest, Name, Requirement};
 use cargo_authz::lint::{Config, Finding, LINTS, run};
 use support::{folder, printed, program, records, run as command, shop};
 

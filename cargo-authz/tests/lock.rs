@@ -5,7 +5,7 @@
 
 mod support;
 
-use authz_core::manifest::{Field, Function, Manifest, Object, Requirement, Resource};
+use authz_manifest::{Field, Function, Manifest, Object, Requirement, Resource};
 use cargo_authz::drift::ChangeKind::{self, Gone, Narrowed, New, Same, Widened};
 use cargo_authz::drift::Drift;
 use cargo_authz::lock;

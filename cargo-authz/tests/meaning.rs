@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use authz_core::manifest::{Name, Policy, Requirement};
+use authz_manifest::{Name, Policy, Requirement};
 use cargo_authz::identity::{Caller, Identity};
 use cargo_authz::meaning::{Comparison, Edit, Side, Verdict, Vocabulary, compare, minimal, why};
 

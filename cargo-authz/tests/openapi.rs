@@ -9,7 +9,7 @@
 
 mod support;
 
-use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement};
+use authz_manifest::{Function, Manifest, Name, Policy, Requirement};
 use serde_json::{Value, json};
 use support::{folder, printed, program, records, run, shop};
 use utoipa::openapi::OpenApi;

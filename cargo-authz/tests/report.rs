@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use authz_core::manifest::{Field, Requirement, Resource};
+use authz_manifest::{Field, Requirement, Resource};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::json;
 use support::{folder, printed, program, records, run, shop};

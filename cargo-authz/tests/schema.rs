@@ -50,7 +50,7 @@ fn every_kind_of_requirement_is_described() {
         json!({ "rule": { "name": "shop::Refund", "requires": { "role": "clerk" } } }),
     ] {
         assert!(with(requirement.clone()), "{requirement}");
-        serde_json::from_value::<authz_core::manifest::Requirement>(requirement).unwrap();
+        serde_json::from_value::<authz_manifest::Requirement>(requirement).unwrap();
     }
     for wrong in [
         json!("nobody"),
@@ -95,7 +95,7 @@ fn what_is_missing_or_newer_is_refused() {
             "owner": "customer", "fields": [field],
         });
         shop.as_object_mut().unwrap().insert("resources".to_owned(), json!([resource]));
-        let read = serde_json::from_value::<authz_core::manifest::Manifest>(shop.clone());
+        let read = serde_json::from_value::<authz_manifest::Manifest>(shop.clone());
         schema.is_valid(&shop) && read.is_ok_and(|read| json!(read) == shop)
     };
     assert!(resource(json!({ "name": "cost", "read": { "role": "manager" } })));

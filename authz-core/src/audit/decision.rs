@@ -7,10 +7,12 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use authz_manifest::digest;
+
 use super::log::Shared;
 use super::place::Place;
 use super::record::{
-    FORMAT, HIDDEN, Held, HiddenObjects, Lacking, Record, Shadowed, Who, bounded, digest, timestamp,
+    FORMAT, HIDDEN, Held, HiddenObjects, Lacking, Record, Shadowed, Who, bounded, timestamp,
 };
 use crate::clock::Clock;
 use crate::denied::Denied;

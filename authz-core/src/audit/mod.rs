@@ -50,7 +50,6 @@ pub use json_lines::JsonLines;
 pub(crate) use log::Shared;
 pub use log::{Log, Sink};
 pub(crate) use place::Place;
-pub(crate) use record::digest;
 pub use record::{Dropped, FORMAT, HIDDEN, Held, HiddenObjects, Lacking, Record, Shadowed, Who};
 pub use trace::Trace;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use authz_core::manifest::{FORMAT, Manifest};
+use authz_manifest::{FORMAT, Manifest};
 
 use super::Answer;
 use crate::cli::{CheckArgs, DiffArgs, LockArgs};

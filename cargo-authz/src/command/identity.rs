@@ -1,6 +1,6 @@
 //! The identity that a question is about, checked against the policy it is of.
 
-use authz_core::manifest::{Manifest, Policy};
+use authz_manifest::{Manifest, Policy};
 
 use super::unknown;
 use crate::cli::IdentityArgs;

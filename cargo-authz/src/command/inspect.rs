@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use authz_core::manifest::{Function, Manifest, Resource};
+use authz_manifest::{Function, Manifest, Resource};
 use serde::Serialize;
 
 use super::{Answer, find, identity, side, too_complex, vocabulary};
@@ -99,7 +99,7 @@ fn heading(function: &Function) -> String {
     )
 }
 
-fn has_not(requirement: &authz_core::manifest::Requirement) -> bool {
+fn has_not(requirement: &authz_manifest::Requirement) -> bool {
     requirement.to_string().contains("not(")
 }
 

@@ -17,7 +17,7 @@ pub use replay::replay;
 pub use report::report;
 pub use usage::usage;
 
-use authz_core::manifest::{Function, Manifest};
+use authz_manifest::{Function, Manifest};
 
 use crate::drift::no_policy;
 use crate::failure::Failure;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use authz_core::manifest::{Function, Manifest};
+use authz_manifest::{Function, Manifest};
 use serde::Serialize;
 
 use super::{Answer, side, too_complex, vocabulary};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use authz_core::manifest::Manifest;
+use authz_manifest::Manifest;
 use serde::Serialize;
 
 use super::{Answer, vocabulary};

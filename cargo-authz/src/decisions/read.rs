@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
-use authz_core::audit::{FORMAT, Record};
-use authz_core::manifest::Manifest;
+use authz_manifest::Manifest;
+use authz_manifest::decision::{FORMAT, Record};
 use serde::Deserialize;
 
 use super::tally::{Ages, Log};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use authz_core::manifest::Function;
+use authz_manifest::Function;
 use serde::Serialize;
 
 use super::tally::today;

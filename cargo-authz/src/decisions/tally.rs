@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use authz_core::audit::{HIDDEN, Record};
-use authz_core::manifest::{Manifest, Requirement};
+use authz_manifest::decision::{HIDDEN, Record};
+use authz_manifest::{Manifest, Requirement};
 
 use crate::identity::{Caller, Identity};
 use crate::meaning::Vocabulary;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use authz_core::manifest::{Function, Manifest, Requirement, Resource};
+use authz_manifest::{Function, Manifest, Requirement, Resource};
 
 use super::pair;
 use crate::fields::{VERBS, as_function, mask};

@@ -8,7 +8,7 @@ mod rules;
 
 pub use config::{Config, Level};
 
-use authz_core::manifest::Manifest;
+use authz_manifest::Manifest;
 use serde::Serialize;
 
 use crate::failure::Failure;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement};
+use authz_manifest::{Function, Manifest, Name, Policy, Requirement};
 
 use super::{
     EMPTY_REASON, Finding, IMPLIED_PART, Lint, MUTATION_BY_READ, NEVER_REQUIRED, OPEN,

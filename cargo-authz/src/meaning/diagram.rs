@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use authz_core::manifest::Requirement;
+use authz_manifest::Requirement;
 use biodivine_lib_bdd::{
     Bdd, BddPartialValuation, BddPointer, BddVariable, BddVariableSet, op_function,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use authz_core::manifest::Requirement;
+use authz_manifest::Requirement;
 
 /// One thing that a requirement asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

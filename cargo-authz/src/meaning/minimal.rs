@@ -5,7 +5,7 @@ use super::leaves::{Leaf, Leaves};
 use super::space::Side;
 use super::vocabulary::{Hierarchy, Vocabulary};
 use crate::identity::{Caller, Identity};
-use authz_core::manifest::Requirement;
+use authz_manifest::Requirement;
 
 /// The greatest number of identities that is listed.
 const MAX_LISTED: usize = 10_000;

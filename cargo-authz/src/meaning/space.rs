@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use authz_core::manifest::Requirement;
+use authz_manifest::Requirement;
 use biodivine_lib_bdd::Bdd;
 
 use super::diagram::{Diagram, Facts, TooComplex, and, and_not};

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use authz_core::manifest::{Name, Policy, Requirement};
+use authz_manifest::{Name, Policy, Requirement};
 
 use crate::identity::{Caller, Identity};
 

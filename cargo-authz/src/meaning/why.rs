@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use authz_manifest::Age;
 use serde::Serialize;
 
 use super::diagram::TooComplex;
 use super::space::{Side, Space};
 use crate::identity::Identity;
-use crate::words::Age;
 
 /// One thing that is otherwise in an identity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use authz_core::manifest::{Name, Policy};
+use authz_manifest::{Name, Policy};
 
 use super::escaped;
 

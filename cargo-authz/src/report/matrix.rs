@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use authz_core::manifest::{Function, Manifest, Policy};
+use authz_manifest::{Function, Manifest, Policy};
 
 use super::{description, escaped};
 use crate::drift::no_policy;

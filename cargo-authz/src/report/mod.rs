@@ -9,7 +9,7 @@ mod matrix;
 
 use std::fmt::Write as _;
 
-use authz_core::manifest::{Function, Manifest};
+use authz_manifest::{Function, Manifest};
 
 use crate::drift::{ChangeKind, Drift};
 use crate::failure::Failure;

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use authz_core::manifest::{Function, Manifest, Name, Policy, Requirement, Resource};
+use authz_manifest::{Function, Manifest, Name, Policy, Requirement, Resource};
 use object::write::{Object, StandardSegment};
 use object::{Architecture, BinaryFormat, Endianness, SectionKind};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::vocabulary::{Set, Vocabulary};
-use crate::requirement::Age;
+use authz_manifest::Age;
 
 /// What an identity holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,6 +5,7 @@
 //! purpose: the meaning of the bytes, see [`record`](crate::record).
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use object::read::archive::ArchiveFile;
@@ -12,13 +13,34 @@ use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
 use object::read::{ReadCache, ReadRef};
 use object::{FileKind, Object as _, ObjectSection as _};
 
-use crate::failure::Failure;
-
 /// The greatest section that is read, in bytes. 10,000 functions take about 2 MiB.
 pub const MAX_SECTION: u64 = 64 << 20;
 
 /// The greatest file that has to be read whole, in bytes: WebAssembly, and parts of an archive.
 pub const MAX_WHOLE: u64 = 512 << 20;
+
+/// The error of a file whose records can't be found.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SectionError {
+    /// The system can't read the file.
+    #[error("it can't be read: {0}")]
+    Unreadable(io::Error),
+    /// It is no program.
+    #[error("it is no program: {0}")]
+    NotAProgram(String),
+    /// It is a program without the section.
+    #[error("it has no section `.authz`")]
+    NoSection,
+    /// What has to be read of it is too large.
+    #[error("what has to be read has {found} bytes, and the limit is {limit}")]
+    TooLarge {
+        /// In bytes.
+        found: u64,
+        /// In bytes.
+        limit: u64,
+    },
+}
 
 /// The content of the sections of one program.
 pub type Sections = Vec<Vec<u8>>;
@@ -29,47 +51,45 @@ pub type Sections = Vec<Vec<u8>>;
 /// # Errors
 ///
 /// When the file can't be read, is no program, has no such section, or one that is too large.
-pub fn read(path: &Path) -> Result<Vec<Sections>, Failure> {
-    let file = File::open(path).map_err(|error| Failure::unreadable(path, error))?;
-    let metadata = file.metadata().map_err(|error| Failure::unreadable(path, error))?;
+pub fn read(path: &Path) -> Result<Vec<Sections>, SectionError> {
+    let file = File::open(path).map_err(SectionError::Unreadable)?;
+    let metadata = file.metadata().map_err(SectionError::Unreadable)?;
     if metadata.is_dir() {
-        let reason = "it is a directory".to_owned();
-        return Err(Failure::NotAProgram { path: path.to_owned(), reason });
+        return Err(SectionError::NotAProgram("it is a directory".to_owned()));
     }
     let cache = ReadCache::new(file);
     let mut search =
-        Search { path, length: metadata.len(), programs: Vec::new(), found: Vec::new(), size: 0 };
+        Search { length: metadata.len(), programs: Vec::new(), found: Vec::new(), size: 0 };
     search.any(&cache)?;
     search.end_of_program();
     if search.programs.is_empty() {
-        return Err(Failure::NoSection { path: path.to_owned() });
+        return Err(SectionError::NoSection);
     }
     Ok(search.programs)
 }
 
-struct Search<'a> {
-    path: &'a Path,
+struct Search {
     length: u64,
     programs: Vec<Sections>,
     found: Sections,
     size: u64,
 }
 
-impl Search<'_> {
-    fn any<'data, R: ReadRef<'data>>(&mut self, data: R) -> Result<(), Failure> {
-        match FileKind::parse(data).map_err(|error| self.no_program(error))? {
+impl Search {
+    fn any<'data, R: ReadRef<'data>>(&mut self, data: R) -> Result<(), SectionError> {
+        match FileKind::parse(data).map_err(no_program)? {
             FileKind::Archive => self.archive(data),
             FileKind::MachOFat32 => {
-                let fat = MachOFatFile32::parse(data).map_err(|error| self.no_program(error))?;
+                let fat = MachOFatFile32::parse(data).map_err(no_program)?;
                 self.universal(data, fat.arches())
             }
             FileKind::MachOFat64 => {
-                let fat = MachOFatFile64::parse(data).map_err(|error| self.no_program(error))?;
+                let fat = MachOFatFile64::parse(data).map_err(no_program)?;
                 self.universal(data, fat.arches())
             }
             kind => {
                 if kind == FileKind::Wasm {
-                    self.limit(self.length, MAX_WHOLE)?;
+                    limit(self.length, MAX_WHOLE)?;
                 }
                 self.object(data)
             }
@@ -81,10 +101,10 @@ impl Search<'_> {
         &mut self,
         data: R,
         parts: &[impl FatArch],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), SectionError> {
         for part in parts {
-            self.limit(part.size().into(), MAX_WHOLE)?;
-            let bytes = part.data(data).map_err(|error| self.no_program(error))?;
+            limit(part.size().into(), MAX_WHOLE)?;
+            let bytes = part.data(data).map_err(no_program)?;
             self.object(bytes)?;
             self.end_of_program();
         }
@@ -99,12 +119,12 @@ impl Search<'_> {
     }
 
     /// The objects of a library; whatever else lies beside them, such as metadata, is passed over.
-    fn archive<'data, R: ReadRef<'data>>(&mut self, data: R) -> Result<(), Failure> {
-        let archive = ArchiveFile::parse(data).map_err(|error| self.no_program(error))?;
+    fn archive<'data, R: ReadRef<'data>>(&mut self, data: R) -> Result<(), SectionError> {
+        let archive = ArchiveFile::parse(data).map_err(no_program)?;
         for member in archive.members() {
-            let member = member.map_err(|error| self.no_program(error))?;
-            self.limit(member.size(), MAX_WHOLE)?;
-            let bytes = member.data(data).map_err(|error| self.no_program(error))?;
+            let member = member.map_err(no_program)?;
+            limit(member.size(), MAX_WHOLE)?;
+            let bytes = member.data(data).map_err(no_program)?;
             if object::File::parse(bytes).is_ok() {
                 self.object(bytes)?;
             }
@@ -112,31 +132,26 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn object<'data, R: ReadRef<'data>>(&mut self, data: R) -> Result<(), Failure> {
-        let file = object::File::parse(data).map_err(|error| self.no_program(error))?;
+    fn object<'data, R: ReadRef<'data>>(&mut self, data: R) -> Result<(), SectionError> {
+        let file = object::File::parse(data).map_err(no_program)?;
         for section in file.sections() {
             // `__DATA,__authz` on Apple's systems, `.authz` elsewhere.
             if !matches!(section.name_bytes(), Ok(b".authz" | b"__authz")) {
                 continue;
             }
             self.size = self.size.saturating_add(section.size());
-            self.limit(self.size, MAX_SECTION)?;
-            let bytes = section.data().map_err(|error| self.no_program(error))?;
+            limit(self.size, MAX_SECTION)?;
+            let bytes = section.data().map_err(no_program)?;
             self.found.push(bytes.to_vec());
         }
         Ok(())
     }
+}
 
-    fn limit(&self, found: u64, limit: u64) -> Result<(), Failure> {
-        if found <= limit {
-            return Ok(());
-        }
-        let what = format!("what has to be read of `{}`", self.path.display());
-        Err(Failure::TooLarge { what, found, limit, remedy: "is it a program of yours?" })
-    }
+fn limit(found: u64, limit: u64) -> Result<(), SectionError> {
+    if found <= limit { Ok(()) } else { Err(SectionError::TooLarge { found, limit }) }
+}
 
-    fn no_program(&self, error: object::Error) -> Failure {
-        let reason = error.to_string().to_lowercase();
-        Failure::NotAProgram { path: self.path.to_owned(), reason }
-    }
+fn no_program(error: object::Error) -> SectionError {
+    SectionError::NotAProgram(error.to_string().to_lowercase())
 }

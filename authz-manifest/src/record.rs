@@ -1,12 +1,12 @@
 //! The records of a section, read into the model of the manifest.
 //!
-//! The format is described in [`authz_core::registry`]. A reader of hostile bytes: every length is
+//! The format is described in `authz_core::registry`. A reader of hostile bytes: every length is
 //! checked against what is there, nothing is allocated on the word of a number, and nesting has a
 //! limit. Absent on purpose: guessing. What can't be read is an error with its offset.
 
 use std::collections::BTreeMap;
 
-use authz_core::manifest::{
+use crate::manifest::{
     FORMAT, Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,
 };
 
@@ -19,8 +19,9 @@ pub const MAX_RECORDS: usize = 1_000_000;
 const MAGIC: &[u8] = b"authz";
 const VERSION: u8 = 1;
 
-/// What is wrong with a section, and where.
-#[derive(Debug, PartialEq, Eq)]
+/// The error of a section that can't be read, with its place.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the section `.authz` is damaged at byte {offset}: {fault}")]
 pub struct Damage {
     /// The place, in bytes from the start of the section.
     pub offset: usize,
@@ -28,15 +29,18 @@ pub struct Damage {
     pub fault: Fault,
 }
 
-/// What is wrong with a section.
-#[derive(Debug, PartialEq, Eq)]
+/// The fault of a section.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
     /// A record of a format that is not known here.
+    #[error("a record of the unknown format {0}")]
     Version(u8),
     /// Two policies of one id: which one a function stands under can't be told.
+    #[error("two policies `{0}`")]
     TwoPolicies(String),
     /// Anything else, in words.
+    #[error("{0}")]
     Malformed(String),
 }
 
@@ -110,7 +114,7 @@ fn assemble(
             })?),
             None => None,
         };
-        named.push(Function { requirement, object, shadow, ..raw.function });
+        named.push(Function { requirement, shadow, object, ..raw.function });
     }
     named.sort_by(|left, right| {
         (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))

@@ -1,12 +1,11 @@
-//! `authz.lock`: the manifest as a reviewer reads it in a change, one function or resource a stanza.
+//! Writes `authz.lock`: one function or resource a stanza.
 //!
 //! INVARIANT: the lock says all that decides who may call what, and nothing that moves without
-//! that: no lines, no files, no documentation. Absent on purpose: the reader, which is in
-//! `cargo authz`.
+//! that: no lines, no files, no documentation.
 
 use std::fmt::Write as _;
 
-use super::{Field, Function, Manifest, Policy, Requirement, Resource};
+use crate::manifest::{Field, Function, Manifest, Policy, Requirement, Resource};
 
 /// The greatest version of the lock that [`Manifest::to_lock`] writes.
 ///

@@ -2,28 +2,10 @@
 //!
 //! INVARIANT: what the `Display` of a requirement writes, [`parse`] reads back as the same tree.
 
-use std::fmt;
-
-use authz_core::manifest::Requirement;
+use crate::manifest::Requirement;
 
 /// The greatest nesting that is read.
 const MAX_DEPTH: usize = crate::record::MAX_DEPTH;
-
-/// Displays seconds in the largest unit that divides them: `5m`.
-#[derive(Clone, Copy, Debug)]
-pub struct Age(pub u64);
-
-impl fmt::Display for Age {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 => f.write_str("0s"),
-            seconds if seconds % 86_400 == 0 => write!(f, "{}d", seconds / 86_400),
-            seconds if seconds % 3_600 == 0 => write!(f, "{}h", seconds / 3_600),
-            seconds if seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
-            seconds => write!(f, "{seconds}s"),
-        }
-    }
-}
 
 /// Seconds out of `30s`, `5m`, `1h` or `2d`.
 ///
@@ -198,7 +180,7 @@ impl<'a> Parser<'a> {
 #[cfg(test)]
 mod tests {
     use super::{parse, seconds};
-    use authz_core::manifest::Requirement;
+    use crate::manifest::Requirement;
     use proptest::prelude::*;
 
     fn requirements() -> impl Strategy<Value = Requirement> {
