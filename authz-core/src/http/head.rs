@@ -5,7 +5,7 @@ use std::fmt;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 
-use super::credentials::{NoToken, bearer};
+use super::credentials::{NoToken, are_there, bearer};
 use crate::authenticator::Refusal;
 
 /// The head of a request, borrowed.
@@ -81,6 +81,15 @@ impl<'a> RequestHead<'a> {
     #[must_use]
     pub fn extensions(&self) -> &'a Extensions {
         self.extensions
+    }
+
+    /// Whether the `Authorization` header has credentials, of whatever scheme.
+    ///
+    /// `Bearer` or `DPoP` without a token is none: front ends send that before a log-in. For an authenticator
+    /// of what a browser sends by itself, which leaves requests alone that say on purpose who is asking.
+    #[must_use]
+    pub fn has_authorization(&self) -> bool {
+        are_there(self.headers)
     }
 
     /// The bearer token, from the `Authorization` header alone (RFC 6750 section 2.1).
