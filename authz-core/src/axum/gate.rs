@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::extract::{MatchedPath, OriginalUri, Request};
+use axum::extract::{MatchedPath, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
@@ -21,15 +21,6 @@ use crate::guard::{Guard, Guarded, Open, OpenToAll};
 use crate::http::{Asked, RequestHead, Slot};
 use crate::identity::Identity;
 use crate::token::Verifier;
-
-/// The head with the target that the client sent: nested routers take their prefix off.
-fn head_of<B>(request: &Request<B>) -> RequestHead<'_> {
-    let head = RequestHead::of(request);
-    match request.extensions().get::<OriginalUri>() {
-        Some(OriginalUri(sent)) => head.with_uri(sent),
-        None => head,
-    }
-}
 
 /// The first argument of a handler that axum can call: [`Guard`] or [`Open`].
 ///
@@ -99,7 +90,7 @@ where
                 request.extensions_mut().insert(identity);
             }
         } else {
-            match self.slot.authenticate(head_of(&request)) {
+            match self.slot.authenticate(RequestHead::of(&request)) {
                 Asked::Answered(Ok(identity)) => {
                     request.extensions_mut().insert(identity);
                 }
@@ -127,7 +118,7 @@ impl<H, R: Guarded> Gate<H, R> {
     where
         H: Handler<T, S>,
     {
-        match verifier.authenticate(head_of(&request)).await {
+        match verifier.authenticate(RequestHead::of(&request)).await {
             Ok(identity) => {
                 request.extensions_mut().insert(identity);
                 self.handler.call(request, state).await
