@@ -80,7 +80,7 @@ mod tests {
     use actix_web::HttpMessage as _;
     use actix_web::test::TestRequest;
 
-    use super::{ClientCertificate, Head};
+    use super::{ClientCertificate, Head, OriginalTarget, Uri};
 
     #[test]
     fn everything_but_the_body_is_carried_over() {
@@ -103,5 +103,12 @@ mod tests {
         assert_eq!(head.extensions().get(), Some(&certificate));
         #[cfg(feature = "limit")]
         assert_eq!(head.extensions().get::<std::net::SocketAddr>(), request.peer_addr().as_ref());
+    }
+
+    #[test]
+    fn a_middleware_can_say_what_the_client_sent() {
+        let request = TestRequest::get().uri("/orders").to_http_request();
+        request.extensions_mut().insert(OriginalTarget(Uri::from_static("//orders/")));
+        assert_eq!(Head::of(&request).unwrap().borrowed().uri(), "//orders/");
     }
 }

@@ -163,7 +163,7 @@ impl<P: Policy> Verifier<P> {
     async fn identify(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
         if let Some(before) = self.before() {
             match before.authenticate(head).instrument(spans::authenticate()).await {
-                Ok(Some(identity)) => return Ok(self.settled(identity)),
+                Ok(Some(identity)) => return self.taken(identity),
                 Ok(None) => {}
                 Err(refusal) => return Err(refusal.denied(self.realm())),
             }
