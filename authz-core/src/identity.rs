@@ -395,11 +395,6 @@ impl<P: Policy> Identity<P> {
         self.inner.says_home
     }
 
-    /// Whether an issuer of tokens vouches for it.
-    pub(crate) fn is_of_a_token(&self) -> bool {
-        self.inner.origin.is_of_a_token()
-    }
-
     /// When its credentials end, in seconds since 1970.
     pub(crate) fn expires_at_seconds(&self) -> u64 {
         self.inner.expires_at

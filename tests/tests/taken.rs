@@ -181,6 +181,31 @@ async fn an_authenticator_that_chooses_between_verifiers_says_not_whose_objects_
     assert_eq!(open(&two.after(choice())).await, (false, true));
 }
 
+/// One source of identities may say that its issuer is the home issuer: to the verifier that asks it, and to
+/// none that asks this one.
+#[tokio::test]
+async fn what_is_vouched_to_one_verifier_is_not_vouched_to_the_next() {
+    let at_home = |issuer: &str| {
+        let seven = Vouched::<Policy>::new(issuer, "7", u64::MAX);
+        Verifier::of(Only(seven.home_issuer().build()))
+    };
+    let sites = || [at_home("keys"), at_home("tills")];
+    let request = |site| Request::get(site).body(()).unwrap();
+    let both = Verifier::of(BySite(sites()));
+    for (site, verifier) in ["/one", "/two"].into_iter().zip(sites()) {
+        let found = async |verifier: &Verifier| {
+            verifier.authenticate(RequestHead::of(&request(site))).await.unwrap()
+        };
+        assert!(!opens_7(&found(&both).await));
+        let seven = found(&verifier).await;
+        assert!(opens_7(&seven));
+        // With another authenticator it is the same verifier still.
+        let bea = Vouched::new("badges", "bea", u64::MAX).build();
+        assert!(opens_7(&verifier.clone().after(Only(bea)).accept(seven.clone()).unwrap()));
+        assert!(!opens_7(&both.clone().accepting(&verifier).accept(seven).unwrap()));
+    }
+}
+
 #[tokio::test]
 async fn a_remembered_identity_is_what_each_verifier_takes_it_for() {
     let seven: Identity = Vouched::new("keys", "7", u64::MAX).build();
@@ -201,6 +226,10 @@ async fn a_verifier_with_an_authenticator_takes_more_than_the_one_that_it_was_ma
     let both = tokens.clone().after(Only(bea));
     let seven = tokens.verify(&sites.token(&sites.one)).await.unwrap();
     assert!(opens_7(&both.accept(seven).unwrap()));
+    // They verify the same tokens, so either takes what the other found in one: a proof that came with it
+    // can't be looked at twice.
+    let seven = both.verify(&sites.token(&sites.one)).await.unwrap();
+    assert!(opens_7(&tokens.accept(seven).unwrap()));
     // Routes for tokens alone stay so, whatever a middleware asks.
     let bea = ask(&both).await.unwrap();
     assert!(both.accept(bea.clone()).is_ok());

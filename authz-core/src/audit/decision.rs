@@ -263,18 +263,6 @@ impl Origin {
         Self { by, log: OnceLock::new() }
     }
 
-    /// Whether an issuer of tokens vouches for the identity.
-    pub(crate) fn is_of_a_token(&self) -> bool {
-        match self.by {
-            By::AccessToken => true,
-            #[cfg(feature = "remote")]
-            By::Introspection => true,
-            By::Authenticator => false,
-            #[cfg(any(test, feature = "testing"))]
-            By::Test => false,
-        }
-    }
-
     /// The same origin, of an identity that goes to another log.
     pub(crate) fn with(&self, log: &Arc<Shared>) -> Self {
         Self { by: self.by, log: OnceLock::from(Arc::clone(log)) }

@@ -5,7 +5,6 @@
 //! settled counts for nothing: a subject is unique within its issuer only (ASVS V10.3.3), and the home
 //! issuer of one verifier is somebody else to the next.
 
-use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,67 +15,81 @@ use crate::policy::Policy;
 
 use super::verifier::Verifier;
 
-/// Names one verifier of this process, and its clones.
+/// Names one verifier of this process, with its clones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct VerifierId(NonZeroU64);
+struct VerifierId(u64);
 
 impl VerifierId {
+    /// In place of a verifier: nobody has looked at the identity but whoever made it.
+    const NOBODY: Self = Self(0);
+
     /// In place of a verifier: a test says who it is, and every verifier takes that.
     #[cfg(any(test, feature = "testing"))]
-    const OF_A_TEST: Self = Self(NonZeroU64::MAX);
+    const OF_A_TEST: Self = Self(Self::LIMIT);
+
+    /// Leaves a bit free for [`Taken`].
+    const LIMIT: u64 = u64::MAX >> 1;
 
     fn next() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
-        let last = LAST.fetch_add(1, Ordering::Relaxed);
-        // More than a process can count to.
-        Self(NonZeroU64::MIN.saturating_add(last))
-    }
-
-    #[cfg(any(test, feature = "testing"))]
-    fn is_of_a_test(self) -> bool {
-        self == Self::OF_A_TEST
-    }
-
-    #[cfg(not(any(test, feature = "testing")))]
-    #[expect(clippy::unused_self, reason = "without the feature there are no tests")]
-    fn is_of_a_test(self) -> bool {
-        false
+        // No process counts that far.
+        Self(LAST.fetch_add(1, Ordering::Relaxed).saturating_add(1).min(Self::LIMIT - 1))
     }
 }
 
 /// The verifier that took an identity, and whether it took it for one of its home issuer.
+///
+/// One word, since it goes with every handle of an identity: the id, and a bit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Taken {
-    /// `None` as long as there is nobody but an authenticator that vouches for the identity.
-    by: Option<VerifierId>,
-    home: bool,
-}
+pub(crate) struct Taken(u64);
 
 impl Taken {
+    #[inline]
+    fn new(by: VerifierId, home: bool) -> Self {
+        Self((by.0 << 1) | u64::from(home))
+    }
+
     /// Of an identity that was just made.
+    #[inline]
     pub(crate) fn by_nobody(home: bool) -> Self {
-        Self { by: None, home }
+        Self::new(VerifierId::NOBODY, home)
     }
 
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn by_a_test(home: bool) -> Self {
-        Self { by: Some(VerifierId::OF_A_TEST), home }
+        Self::new(VerifierId::OF_A_TEST, home)
+    }
+
+    #[inline]
+    fn by(self) -> VerifierId {
+        VerifierId(self.0 >> 1)
     }
 
     /// Whether the issuer of the identity is the one whose subjects are meant where an object names none.
     #[inline]
     pub(crate) fn at_home(self) -> bool {
-        self.home
+        self.0 & 1 == 1
     }
 
     /// Whether no verifier has looked at the identity yet.
     #[inline]
     pub(crate) fn is_by_nobody(self) -> bool {
-        self.by.is_none()
+        self.by() == VerifierId::NOBODY
     }
 
+    fn is_by_a_verifier(self) -> bool {
+        !self.is_by_nobody() && !self.is_by_a_test()
+    }
+
+    #[cfg(any(test, feature = "testing"))]
     fn is_by_a_test(self) -> bool {
-        self.by.is_some_and(VerifierId::is_of_a_test)
+        self.by() == VerifierId::OF_A_TEST
+    }
+
+    #[cfg(not(any(test, feature = "testing")))]
+    #[expect(clippy::unused_self, reason = "without the feature there are no tests")]
+    fn is_by_a_test(self) -> bool {
+        false
     }
 }
 
@@ -93,39 +106,53 @@ pub(super) enum Home {
 
 impl Home {
     /// INVARIANT: where the home issuer is known, nobody of another issuer is taken for its subject; and
-    /// where it is not, no token says that its own is.
+    /// where it is not, what was said to another verifier is not said to this one.
     fn is_of<P: Policy>(&self, identity: &Identity<P>) -> bool {
         match self {
-            Self::Unsaid => identity.says_home() && !identity.is_of_a_token(),
+            Self::Unsaid => identity.says_home() && !identity.taken().is_by_a_verifier(),
             Self::OfTokens(name) => identity.says_home() && identity.issuer() == &**name,
             Self::OfAuthenticator(name) => identity.issuer() == &**name,
         }
     }
 }
 
-/// Which identities a verifier takes that it did not find itself, and as what.
+/// Which identities a verifier takes that it did not just find itself, and as what.
 pub(super) struct Acceptance {
+    /// Names it in what its authenticators and other verifiers bring.
     id: VerifierId,
-    /// Whose identities it takes too.
+    /// The verifiers that it was made of, the first one first. It means the same issuer by home, and takes
+    /// what they take and more: identities go from them to it, and not back.
+    ancestors: Box<[VerifierId]>,
+    /// Whose identities it was told to take too.
     others: Box<[VerifierId]>,
     home: Home,
 }
 
 impl Acceptance {
     pub(super) fn new(home: Home) -> Self {
-        Self { id: VerifierId::next(), others: Box::default(), home }
+        Self { id: VerifierId::next(), ancestors: Box::default(), others: Box::default(), home }
     }
 
-    /// That of a verifier which takes whatever this one does, and more: identities go from here to there,
-    /// and not back.
+    /// That of a verifier which is made of this one, and takes more.
     pub(super) fn widened(&self, by: Option<&Self>) -> Self {
-        let more = [self.id].into_iter().chain(by.map(|other| other.id));
-        let others = self.others.iter().copied().chain(more).collect();
-        Self { id: VerifierId::next(), others, home: self.home.clone() }
+        let more = by.into_iter().flat_map(|other| [other.id, other.of_tokens()]);
+        Self {
+            id: VerifierId::next(),
+            ancestors: self.ancestors.iter().copied().chain([self.id]).collect(),
+            others: self.others.iter().copied().chain(more).collect(),
+            home: self.home.clone(),
+        }
     }
 
-    fn takes_from(&self, id: VerifierId) -> bool {
-        id == self.id || self.others.contains(&id)
+    /// Names it in what its tokens say. All that were made of one verifier verify the same tokens, so they
+    /// take from each other what was found in these: a proof that came with one is good only once.
+    #[inline]
+    fn of_tokens(&self) -> VerifierId {
+        self.ancestors.first().copied().unwrap_or(self.id)
+    }
+
+    fn is(&self, id: VerifierId) -> bool {
+        id == self.id || self.ancestors.contains(&id)
     }
 }
 
@@ -195,7 +222,7 @@ impl<P: Policy> Verifier<P> {
     pub fn accept(&self, identity: Identity<P>) -> Result<Identity<P>, Denied> {
         match self.known(Some(&identity)) {
             Known::Unchanged => Ok(identity),
-            Known::Changed(identity) => Ok(identity),
+            Known::Changed(taken) => Ok(taken),
             Known::Refused(denied) => Err(denied),
             Known::Nobody => Err(self.refusal("another verifier found the identity")),
         }
@@ -224,16 +251,19 @@ impl<P: Policy> Verifier<P> {
         if taken.is_by_a_test() {
             return self.recorded_anew(identity).map_or(Known::Unchanged, Known::Changed);
         }
-        match taken.by {
-            Some(id) if id == self.acceptance().id => match self.require_not_ended(identity) {
+        let by = taken.by();
+        if self.acceptance().is(by) {
+            return match self.require_not_ended(identity) {
                 Err(denied) => Known::Refused(denied),
                 Ok(()) => self.recorded_anew(identity).map_or(Known::Unchanged, Known::Changed),
-            },
-            Some(id) if !self.acceptance().takes_from(id) => Known::Nobody,
-            Some(_) | None => match self.taken(identity.clone()) {
-                Ok(identity) => Known::Changed(self.recorded(identity)),
-                Err(denied) => Known::Refused(denied),
-            },
+            };
+        }
+        if taken.is_by_a_verifier() && !self.acceptance().others.contains(&by) {
+            return Known::Nobody;
+        }
+        match self.taken(identity.clone()) {
+            Ok(identity) => Known::Changed(self.recorded(identity)),
+            Err(denied) => Known::Refused(denied),
         }
     }
 
@@ -242,7 +272,7 @@ impl<P: Policy> Verifier<P> {
     pub(super) fn found(&self, identity: Identity<P>) -> Identity<P> {
         // The mapping of its own issuer has said whether it is the home issuer.
         let home = identity.says_home();
-        identity.with_taken(Taken { by: Some(self.acceptance().id), home })
+        identity.with_taken(Taken::new(self.acceptance().of_tokens(), home))
     }
 
     /// The identity of an authenticator, or of another verifier whose identities are taken.
@@ -252,12 +282,12 @@ impl<P: Policy> Verifier<P> {
     /// Denied where its end has passed.
     pub(crate) fn taken(&self, identity: Identity<P>) -> Result<Identity<P>, Denied> {
         let home = self.acceptance().home.is_of(&identity);
-        let Taken { by, .. } = identity.taken();
-        if identity.taken().is_by_a_test() {
-            return Ok(identity.with_taken(Taken { by, home }));
+        let taken = identity.taken();
+        if taken.is_by_a_test() {
+            return Ok(identity.with_taken(Taken::new(taken.by(), home)));
         }
         self.require_not_ended(&identity)?;
-        Ok(identity.with_taken(Taken { by: Some(self.acceptance().id), home }))
+        Ok(identity.with_taken(Taken::new(self.acceptance().id, home)))
     }
 
     /// As for a token: it is good until its end, and for the leeway.

@@ -426,7 +426,10 @@ impl<P: Policy> Verifier<P> {
     /// The identity, with decisions about it recorded where this verifier records them.
     #[inline]
     pub(crate) fn recorded(&self, identity: Identity<P>) -> Identity<P> {
-        self.recorded_anew(&identity).unwrap_or(identity)
+        match &self.log {
+            None => identity,
+            Some(log) => identity.recorded_in(log).unwrap_or(identity),
+        }
     }
 
     /// As [`recorded`](Self::recorded); `None` where the identity is so already.
