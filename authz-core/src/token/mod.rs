@@ -34,7 +34,9 @@ mod tests;
 mod unproven;
 mod verifier;
 
-pub(crate) use acceptance::{Known, Taken};
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(crate) use acceptance::Known;
+pub(crate) use acceptance::Taken;
 pub use algorithm::Algorithm;
 #[cfg(feature = "remote")]
 pub use builder::Fetched;

@@ -82,9 +82,10 @@ where
         let Self { run, reads, journal } = self.clone();
         Box::pin(async move {
             let guard = take_guard::<R>(request.extensions_mut()).unwrap();
-            let body = match reads {
-                true => request.into_body().collect().await.unwrap().to_bytes(),
-                false => Bytes::new(),
+            let body = if reads {
+                request.into_body().collect().await.unwrap().to_bytes()
+            } else {
+                Bytes::new()
             };
             let text = run(guard, &journal, std::str::from_utf8(&body).unwrap());
             Ok(Response::new(Full::from(text)))
