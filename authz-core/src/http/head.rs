@@ -63,7 +63,7 @@ impl<'a> RequestHead<'a> {
         self.method
     }
 
-    /// The target that the client sent: [`OriginalTarget`] says it where something has changed it, and so
+    /// Returns the target that the client sent: [`OriginalTarget`] says it where something has changed it, and so
     /// do the routers of axum, which take their prefix off.
     #[must_use]
     pub fn uri(&self) -> &'a Uri {
@@ -89,7 +89,7 @@ impl<'a> RequestHead<'a> {
         self.extensions
     }
 
-    /// Whether the `Authorization` header has credentials, of whatever scheme.
+    /// Returns whether the `Authorization` header has credentials, of whatever scheme.
     ///
     /// `Bearer` or `DPoP` without a token is none: front ends send that before a log-in. For an authenticator
     /// of what a browser sends by itself, which leaves requests alone that say on purpose who is asking.
@@ -143,8 +143,8 @@ impl<'a> RequestHead<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginalTarget(pub Uri);
 
-/// The target that the client sent, where the framework or a middleware left it. INVARIANT: the one way to
-/// find it, for every gate.
+/// Finds the target that the client sent, where the framework or a middleware left it. INVARIANT: the one
+/// way to find it, for every gate.
 fn original(extensions: &Extensions) -> Option<&Uri> {
     let left = extensions.get().map(|OriginalTarget(sent)| sent);
     #[cfg(any(feature = "axum", feature = "tonic", feature = "tower"))]

@@ -34,14 +34,14 @@ impl<P: Policy> Slot<P> {
         self.0.get()?.log()
     }
 
-    /// What the verifier makes of an identity that is in the request already.
+    /// Asks the verifier about an identity that is in the request already.
     #[cfg(any(feature = "actix", feature = "axum"))]
     #[inline]
     pub(crate) fn known(&self, identity: Option<&Identity<P>>) -> Known<P> {
         self.0.get().map_or(Known::Nobody, |verifier| verifier.known(identity))
     }
 
-    /// As [`known`](Self::known), with the identity; `None` where there is nobody.
+    /// Asks the verifier about an identity in the extensions; `None` where there is nobody.
     #[cfg(feature = "tonic")]
     pub(crate) fn known_in(
         &self,

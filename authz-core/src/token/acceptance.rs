@@ -49,12 +49,13 @@ impl Taken {
         Self((by.0 << 1) | u64::from(home))
     }
 
-    /// Of an identity that was just made.
+    /// Marks an identity that was just made.
     #[inline]
     pub(crate) fn by_nobody(home: bool) -> Self {
         Self::new(VerifierId::NOBODY, home)
     }
 
+    /// Marks an identity that a test made.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn by_a_test(home: bool) -> Self {
         Self::new(VerifierId::OF_A_TEST, home)
@@ -133,7 +134,7 @@ impl Acceptance {
         Self { id: VerifierId::next(), ancestors: Box::default(), others: Box::default(), home }
     }
 
-    /// That of a verifier which is made of this one, and takes more.
+    /// Makes that of a verifier which is made of this one, and takes more.
     pub(super) fn widened(&self, by: Option<&Self>) -> Self {
         let more = by.into_iter().flat_map(|other| [other.id, other.of_tokens()]);
         Self {
@@ -144,7 +145,7 @@ impl Acceptance {
         }
     }
 
-    /// Names it in what its tokens say. All that were made of one verifier verify the same tokens, so they
+    /// Names the verifier in what its tokens say. All that were made of one verifier verify the same tokens, so they
     /// take from each other what was found in these: a proof that came with one is good only once.
     #[inline]
     fn of_tokens(&self) -> VerifierId {
@@ -228,7 +229,8 @@ impl<P: Policy> Verifier<P> {
         }
     }
 
-    /// As [`known`](Self::known), with the identity in any case; `None` where the gate has to ask for itself.
+    /// Returns the identity that is in a request already, as [`known`](Self::known) has it; `None` where the
+    /// gate has to ask for itself.
     #[cfg(any(feature = "tonic", feature = "tower"))]
     pub(crate) fn known_in(
         &self,
@@ -243,8 +245,8 @@ impl<P: Policy> Verifier<P> {
         }
     }
 
-    /// As [`accept`](Self::accept), for a gate: where the identity is of another verifier, the gate asks for
-    /// itself.
+    /// Judges an identity as [`accept`](Self::accept) does, for a gate: where it is of another verifier, the
+    /// gate asks for itself.
     pub(crate) fn known(&self, identity: Option<&Identity<P>>) -> Known<P> {
         let Some(identity) = identity else { return Known::Nobody };
         let taken = identity.taken();
@@ -267,7 +269,7 @@ impl<P: Policy> Verifier<P> {
         }
     }
 
-    /// The identity of a token that this verifier has just verified.
+    /// Marks the identity of a token that this verifier has just verified.
     #[inline]
     pub(super) fn found(&self, identity: Identity<P>) -> Identity<P> {
         // The mapping of its own issuer has said whether it is the home issuer.
@@ -275,7 +277,7 @@ impl<P: Policy> Verifier<P> {
         identity.with_taken(Taken::new(self.acceptance().of_tokens(), home))
     }
 
-    /// The identity of an authenticator, or of another verifier whose identities are taken.
+    /// Takes the identity of an authenticator, or of another verifier that is accepted.
     ///
     /// # Errors
     ///
@@ -290,7 +292,7 @@ impl<P: Policy> Verifier<P> {
         Ok(identity.with_taken(Taken::new(self.acceptance().id, home)))
     }
 
-    /// As for a token: it is good until its end, and for the leeway.
+    /// Checks the end as that of a token: the identity is good until then, and for the leeway.
     fn require_not_ended(&self, identity: &Identity<P>) -> Result<(), Denied> {
         let now = self.clock().or(identity.clock()).now();
         if now < identity.expires_at_seconds().saturating_add(self.leeway()) {
@@ -306,8 +308,8 @@ impl<P: Policy> Verifier<P> {
 }
 
 impl<P: Policy> Identity<P> {
-    /// Whether its end has passed and no verifier was there to say so: to the second, and by its own clock.
-    /// One that was taken may be kept, and does not expire by itself.
+    /// Returns whether the end has passed and no verifier was there to say so: to the second, and by the
+    /// identity's own clock. One that was taken may be kept, and does not expire by itself.
     #[inline]
     pub(crate) fn has_ended_untaken(&self) -> bool {
         self.taken().is_by_nobody() && self.clock().now() >= self.expires_at_seconds()
@@ -315,7 +317,7 @@ impl<P: Policy> Identity<P> {
 }
 
 impl Clock {
-    /// The clock that a test moves, where one of the two is that.
+    /// Returns the clock that a test moves, where one of the two is that.
     fn or<'a>(&'a self, other: &'a Self) -> &'a Self {
         match self {
             Self::System => other,

@@ -389,7 +389,7 @@ impl<P: Policy> Verifier<P> {
         &self.inner.clock
     }
 
-    /// How much longer than it says what has an end is taken, in seconds.
+    /// The leeway for clocks that differ, in seconds.
     pub(super) fn leeway(&self) -> u64 {
         self.inner.leeway
     }
