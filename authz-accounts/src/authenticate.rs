@@ -1,7 +1,7 @@
 //! From a cookie or an API key to an identity.
 //!
 //! An `Authorization` header says who is asking on purpose, and a cookie comes along by itself: where
-//! both are there, the cookie is not looked at.
+//! both are there, the cookie is not looked at. A header without a token in it says nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use authz_core::danger::Vouched;
 use authz_core::http::RequestHead;
 use authz_core::{Authentication, Authenticator, Identity, Policy, Refusal, Vocabulary};
-use http::header::AUTHORIZATION;
 
 use crate::accounts::{Accounts, Inner};
 use crate::cache::{Entry, Kind};
@@ -24,7 +23,7 @@ use crate::session::{self, Found};
 impl<P: Policy> Authenticator<P> for Accounts<P> {
     fn authenticate<'a>(&'a self, head: RequestHead<'a>) -> Authentication<'a, P> {
         Box::pin(async move {
-            if head.headers().contains_key(AUTHORIZATION) {
+            if head.has_authorization() {
                 let key = head.bearer()?.filter(|key| keys::is_key(&self.inner().key_prefix, key));
                 return match key {
                     Some(key) => self.inner().key_identity(key).await.map(Some),

@@ -23,7 +23,8 @@ pub type Authentication<'a, P> =
 /// A [`Verifier`](crate::token::Verifier) asks it in front of guarded handlers:
 /// [`Verifier::of`](crate::token::Verifier::of) and
 /// [`Verifier::after`](crate::token::Verifier::after). It makes identities with
-/// [`danger::Vouched`](crate::danger::Vouched).
+/// [`danger::Vouched`](crate::danger::Vouched), or gets them from other verifiers. The verifier that asks it
+/// refuses those whose end has passed, and settles whether they are of its home issuer.
 ///
 /// # Examples
 ///

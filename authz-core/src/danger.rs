@@ -3,7 +3,7 @@
 //! Absent on purpose: a way around a check. What is here makes the *input* of checks, and whoever
 //! calls it vouches for what it says.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -68,6 +68,11 @@ pub struct Vouched<P: Policy> {
 
 impl<P: Policy> Vouched<P> {
     /// Begins with who it is, and until when the credentials are good, in seconds since 1970.
+    ///
+    /// From then on the identity is refused with 401, by the clock of the verifier that asked the
+    /// authenticator or finds the identity in a request, and with its
+    /// [`leeway`](crate::token::VerifierBuilder::leeway), as an access token is. Without a verifier,
+    /// [`Identity::authorize`] refuses it to the second.
     ///
     /// Two sources have two issuers: a subject is unique within its issuer only.
     pub fn new(issuer: impl Into<Arc<str>>, subject: &str, expires_at: u64) -> Self {
@@ -205,8 +210,7 @@ impl<P: Policy> Vouched<P> {
             issuer: self.issuer,
             subject: owned(self.subject),
             tenant: self.tenant.map(owned),
-            home: self.home,
-            moved: OnceLock::new(),
+            says_home: self.home,
             client: self.client.map(owned),
             token_id: self.credential.map(owned),
             session_id: None,

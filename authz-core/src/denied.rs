@@ -13,6 +13,9 @@ use http::{HeaderValue, StatusCode};
 use crate::requirement::Missing;
 use crate::token::{ProofError, TokenError};
 
+/// The reason, for the log, to refuse an identity after its end.
+pub(crate) const ENDED: &str = "the credentials of the identity have ended";
+
 /// The answer to somebody who may not.
 ///
 /// `Display` is safe to show to the caller; [`detail`](Self::detail) is for the log. With the
@@ -119,6 +122,12 @@ impl Denied {
     /// No credentials, outside of a request.
     pub(crate) fn no_credentials() -> Self {
         Self::new(Cause::NoCredentials { realm: Realm::new(crate::token::DEFAULT_REALM, false) })
+    }
+
+    /// Credentials that have ended, outside of a verifier.
+    pub(crate) fn ended() -> Self {
+        let realm = Realm::new(crate::token::DEFAULT_REALM, false);
+        Self::new(Cause::Refused { realm, reason: ENDED.into() })
     }
 
     /// A request that can't be read, outside of a verifier.

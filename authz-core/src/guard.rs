@@ -125,6 +125,9 @@ impl<P: Policy> Identity<P> {
         self,
         place: impl FnOnce() -> Place,
     ) -> Result<Guard<F>, Denied> {
+        if self.has_ended_untaken() {
+            return Err(refuse_ended::<F>(place));
+        }
         if F::permits(&self) {
             audit::granted::<F>(&self, place);
             Ok(Guard::new(self))
@@ -138,6 +141,14 @@ impl<P: Policy> Identity<P> {
 fn refuse<F: Guarded>(identity: &Identity<F::Policy>, place: impl FnOnce() -> Place) -> Denied {
     let denied = Denied::lacking(F::FUNCTION.requirement.missing_for(identity));
     audit::denied::<F>(identity, &denied, place);
+    denied
+}
+
+/// Somebody whose credentials have ended is nobody.
+#[cold]
+fn refuse_ended<F: Guarded>(place: impl FnOnce() -> Place) -> Denied {
+    let denied = Denied::ended();
+    audit::unknown::<F>(None, &denied, place);
     denied
 }
 

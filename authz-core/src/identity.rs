@@ -5,7 +5,7 @@
 //! authenticator that vouches for it.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded};
 use crate::policy::Policy;
-use crate::token::{Confirmation, ScopeSource};
+use crate::token::{Confirmation, ScopeSource, Taken};
 use crate::vocabulary::{Bits, Roles, Scopes, Vocabulary};
 
 /// The set of roles of a policy, closed over the hierarchy.
@@ -25,10 +25,14 @@ pub(crate) type ScopeBits<P> = <<P as Policy>::Scope as Vocabulary>::Bits;
 
 /// A verified identity: issuer and subject, and what they hold under the policy `P`.
 ///
-/// Cloning shares one allocation. An identity is what was true when its token was verified; it
-/// does not expire by itself ([`expires_at`](Self::expires_at) tells when its token does).
+/// Cloning shares one allocation. An identity is what was true when its token was verified. A verifier
+/// that guards a route refuses one whose end has passed ([`expires_at`](Self::expires_at)), also where a
+/// middleware found it; one that is kept elsewhere does not expire by itself:
+/// [`Verifier::accept`](crate::token::Verifier::accept) checks it again.
 pub struct Identity<P: Policy> {
     inner: Arc<Verified<P>>,
+    /// Of this handle, and not of what is shared: one identity may be taken by several verifiers.
+    taken: Taken,
 }
 
 /// Everything a verifier found out about one token.
@@ -52,10 +56,9 @@ pub(crate) struct Verified<P: Policy> {
     pub(crate) subject: Text,
     /// The organisation that the issuer says it belongs to, where its mapping tells how.
     pub(crate) tenant: Option<Text>,
-    /// Whether the issuer is the one whose subjects are meant where none is named.
-    pub(crate) home: bool,
-    /// The same identity with `home` the other way round, once a verifier has asked for it.
-    pub(crate) moved: OnceLock<Identity<P>>,
+    /// Whether whoever made the identity says that its issuer is the home issuer. The verifier that takes
+    /// the identity decides.
+    pub(crate) says_home: bool,
     pub(crate) client: Option<Text>,
     pub(crate) token_id: Option<Text>,
     pub(crate) session_id: Option<Text>,
@@ -151,7 +154,8 @@ impl Text {
 impl<P: Policy> Identity<P> {
     /// INVARIANT: called by verifiers, `testing` and `danger` alone, with claims that were verified.
     pub(crate) fn new(verified: Verified<P>) -> Self {
-        Self { inner: Arc::new(verified) }
+        let taken = Taken::by_nobody(verified.says_home);
+        Self { inner: Arc::new(verified), taken }
     }
 
     /// The `iss` of the token. A subject is unique within its issuer only.
@@ -326,7 +330,8 @@ impl<P: Policy> Identity<P> {
     ///
     /// # Errors
     ///
-    /// [`Denied`] with what is lacking, when the requirement of `F` is not met.
+    /// [`Denied`] with what is lacking, when the requirement of `F` is not met; 401 when an authenticator
+    /// vouches for the identity, its end has passed, and no verifier has looked at it.
     #[inline]
     pub fn authorize<F: Guarded<Policy = P>>(&self) -> Result<Guard<F>, Denied> {
         self.clone().into_guard()
@@ -372,23 +377,27 @@ impl<P: Policy> Identity<P> {
         &self.inner.scopes.closed
     }
 
-    /// Whether its issuer is the one whose subjects are meant where an object names no issuer.
-    pub(crate) fn is_of_home_issuer(&self) -> bool {
-        self.inner.home
+    /// The verifier that took the identity, and how.
+    #[inline]
+    pub(crate) fn taken(&self) -> Taken {
+        self.taken
     }
 
-    /// The identity as one of the home issuer, or not of it. A copy is made once: an authenticator remembers
-    /// whom it knows, and gives the same one to several verifiers.
-    pub(crate) fn at_home(self, home: bool) -> Self {
-        if self.inner.home == home {
-            return self;
-        }
-        let moved = self.inner.moved.get_or_init(|| {
-            let mut verified = self.unshared(self.inner.origin.clone());
-            verified.home = home;
-            Self::new(verified)
-        });
-        moved.clone()
+    /// The identity as one that a verifier took. INVARIANT: called in `token/acceptance.rs` and by
+    /// `testing` alone.
+    #[inline]
+    pub(crate) fn with_taken(self, taken: Taken) -> Self {
+        Self { taken, ..self }
+    }
+
+    /// Whether whoever made the identity says that its issuer is the home issuer.
+    pub(crate) fn says_home(&self) -> bool {
+        self.inner.says_home
+    }
+
+    /// When its credentials end, in seconds since 1970.
+    pub(crate) fn expires_at_seconds(&self) -> u64 {
+        self.inner.expires_at
     }
 
     /// The classes of authentication to ask for where more than one factor is needed.
@@ -420,7 +429,7 @@ impl<P: Policy> Identity<P> {
     }
 
     fn copied(&self, origin: Origin) -> Self {
-        Self::new(self.unshared(origin))
+        Self { inner: Arc::new(self.unshared(origin)), taken: self.taken }
     }
 
     fn unshared(&self, origin: Origin) -> Verified<P> {
@@ -438,8 +447,7 @@ impl<P: Policy> Identity<P> {
             issuer: Arc::clone(&inner.issuer),
             subject: inner.subject.clone(),
             tenant: inner.tenant.clone(),
-            home: inner.home,
-            moved: OnceLock::new(),
+            says_home: inner.says_home,
             client: inner.client.clone(),
             token_id: inner.token_id.clone(),
             session_id: inner.session_id.clone(),
@@ -487,7 +495,7 @@ fn since_1970(seconds: u64) -> Option<SystemTime> {
 impl<P: Policy> Clone for Identity<P> {
     #[inline]
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self { inner: Arc::clone(&self.inner), taken: self.taken }
     }
 }
 

@@ -124,7 +124,8 @@ fn beginning(text: &str) -> String {
 fn head_of(request: &Request) -> Request<()> {
     let mut head = Request::new(());
     head.method_mut().clone_from(request.method());
-    head.uri_mut().clone_from(request.uri());
+    // What the client sent, and not what is left of it below a nested router.
+    head.uri_mut().clone_from(RequestHead::of(request).uri());
     for name in [AUTHORIZATION, COOKIE] {
         for value in request.headers().get_all(&name) {
             head.headers_mut().append(&name, value.clone());

@@ -1,6 +1,6 @@
 //! Whose objects accounts own, alone and beside the tokens of a provider.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use authz_core::http::RequestHead;
 use authz_core::object::{Hidden, Sealed};
@@ -12,11 +12,13 @@ use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 
 use crate::database::Database;
-use crate::support::{Identity, Policy, Service, policy, with_cookie};
+use crate::support::{Identity, Policy, START, Service, policy, with_cookie};
 
 crate::on_both_databases! {
     accounts_alone_own_what_names_no_issuer
     beside_tokens_an_account_is_never_taken_for_a_subject_of_theirs
+    a_session_and_a_key_end_wherever_they_are_kept
+    a_scheme_without_a_token_leaves_the_cookie_its_turn
 }
 
 /// Of a service that knows one issuer.
@@ -104,4 +106,42 @@ async fn beside_tokens_an_account_is_never_taken_for_a_subject_of_theirs(databas
         assert!(!owns_invoice_of(who, other, ann.subject()));
     }
     assert!(owns_order_of(&identity(&service.accounts.verifier(), &cookie).await, ann.subject()));
+}
+
+async fn a_session_and_a_key_end_wherever_they_are_kept(database: Database) {
+    let service = Service::open(&database).await;
+    let cookie = with_cookie(Request::get("/"), &service.newcomer("ann").await);
+    let verifier = service.accounts.verifier();
+    let ann = identity(&verifier, &cookie).await;
+    let key = service.accounts.create_key(&ann, "till 7", &[], Duration::from_hours(1)).await;
+    let program = identity(&verifier, &with_secret(key.unwrap().secret())).await;
+    for who in [ann, program] {
+        let until_end = who.expires_at().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        assert!(verifier.accept(who.clone()).is_ok());
+        // As for tokens: the clocks of two nodes may differ by the leeway.
+        service.clock.set(until_end + 29);
+        assert!(verifier.accept(who.clone()).is_ok());
+        service.clock.set(until_end + 30);
+        let denied = verifier.accept(who).unwrap_err();
+        assert_eq!((denied.status().as_u16(), denied.outcome()), (401, "invalid_token"));
+        service.clock.set(START);
+    }
+}
+
+async fn a_scheme_without_a_token_leaves_the_cookie_its_turn(database: Database) {
+    let service = Service::open(&database).await;
+    let ann = service.newcomer("ann").await;
+    let verifier = service.accounts.verifier();
+    let ask = async |value: &'static str| {
+        let request = Request::get("/").header(AUTHORIZATION, value);
+        let request = with_cookie(request, &ann);
+        verifier.authenticate(RequestHead::of(&request)).await.map_err(|denied| denied.status())
+    };
+    for bare in ["Bearer ", "bearer", "DPoP "] {
+        assert_eq!(ask(bare).await.unwrap().client(), None, "{bare}");
+    }
+    // Who says on purpose who is asking is no browser.
+    assert_eq!(ask("Basic YTpi").await.unwrap_err(), 401);
+    assert_eq!(ask("Bearer a.b.c").await.unwrap_err(), 401);
+    assert_eq!(ask("Bearer a b").await.unwrap_err(), 400);
 }

@@ -15,6 +15,7 @@ use crate::support::{PASSWORD, Service, home, with_cookie};
 crate::on_both_databases! {
     the_program_verifies_and_exports
     who_is_refused_is_in_the_trail
+    a_denial_on_record_has_the_whole_path
     a_flood_of_denials_is_counted
     a_denial_on_record_is_short
 }
@@ -112,6 +113,20 @@ async fn who_is_refused_is_in_the_trail(database: Database) {
         ("", &"no_credentials".into())
     );
     assert!(service.accounts.verify_audit().await.unwrap().faults.is_empty());
+}
+
+async fn a_denial_on_record_has_the_whole_path(database: Database) {
+    let service = Service::open(&database).await;
+    let closing = Router::new().route("/close", post(close));
+    let router = Router::new()
+        .nest("/shop", closing.layer(service.accounts.record_denials()))
+        .secured_by(service.accounts.verifier());
+    let request = Request::post("/shop/close").body(axum::body::Body::empty()).unwrap();
+    assert_eq!(router.oneshot(request).await.unwrap().status(), 401);
+    service.accounts.flush().await.unwrap();
+    let records = service.accounts.audit(0, 10).await.unwrap();
+    let detail: Value = serde_json::from_str(records[0].detail.get()).unwrap();
+    assert_eq!(detail["path"], "/shop/close");
 }
 
 async fn a_flood_of_denials_is_counted(database: Database) {

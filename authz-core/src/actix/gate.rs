@@ -15,6 +15,7 @@ use crate::denied::Denied;
 use crate::guard::{Guard, Guarded, Open, OpenToAll};
 use crate::http::{Asked, Slot};
 use crate::identity::Identity;
+use crate::token::Known;
 
 /// The first argument of a handler that actix can call: [`Guard`] or [`Open`].
 ///
@@ -99,19 +100,22 @@ async fn admit<R: Guarded>(
     request: &HttpRequest,
     slot: &Slot<R::Policy>,
 ) -> Result<Guard<R>, Denied> {
-    // An identity is made by a verifier or vouched for under `danger`, so whoever put one there has
-    // verified it.
-    let (log, known) = (slot.log(), request.extensions().get::<Identity<R::Policy>>().cloned());
-    let found = if let Some(identity) = known {
-        log.and_then(|log| identity.recorded_in(log))
-    } else {
-        let head = head_of::<R>(log, request)?;
-        let answer = match slot.authenticate(head.borrowed()) {
-            Asked::Answered(answer) => answer,
-            Asked::Waiting(verifier) => verifier.authenticate(head.borrowed()).await,
-        };
-        Some(answer.map_err(|denied| refused::<R>(log, request, denied))?)
+    // An identity is made by a verifier or vouched for under `danger`; whether this gate takes it is said by
+    // its own verifier.
+    let known = slot.known(request.extensions().get::<Identity<R::Policy>>());
+    let found = match known {
+        Known::Unchanged => None,
+        Known::Changed(identity) => Some(Ok(identity)),
+        Known::Refused(denied) => Some(Err(denied)),
+        Known::Nobody => {
+            let head = head_of::<R>(slot.log(), request)?;
+            Some(match slot.authenticate(head.borrowed()) {
+                Asked::Answered(answer) => answer,
+                Asked::Waiting(verifier) => verifier.authenticate(head.borrowed()).await,
+            })
+        }
     };
+    let found = found.transpose().map_err(|denied| refused::<R>(slot.log(), request, denied))?;
     if let Some(identity) = found {
         request.extensions_mut().insert(identity);
     }

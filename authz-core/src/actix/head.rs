@@ -8,15 +8,15 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 
 use crate::denied::Denied;
-use crate::http::RequestHead;
+use crate::http::{OriginalTarget, RequestHead};
 use crate::token::ClientCertificate;
 
 /// The head of a request, in types that outlive it.
 pub(super) struct Head(Request<()>);
 
 impl Head {
-    /// Reads the head: method, target, header fields, the certificate of the client, and the address
-    /// of the peer, where a limit may ask for it.
+    /// Reads the head: method, target, header fields, the certificate of the client, the target before a
+    /// middleware changed it, and the address of the peer, where a limit may ask for it.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Denied> {
         let mut head = Request::new(());
         *head.method_mut() = method(request)?;
@@ -24,6 +24,9 @@ impl Head {
         *head.headers_mut() = fields(request)?;
         if let Some(certificate) = certificate(request) {
             head.extensions_mut().insert(certificate);
+        }
+        if let Some(sent) = request.extensions().get::<OriginalTarget>() {
+            head.extensions_mut().insert(sent.clone());
         }
         #[cfg(feature = "limit")]
         if let Some(address) = request.peer_addr() {
@@ -42,7 +45,7 @@ fn method(request: &HttpRequest) -> Result<Method, Denied> {
     Method::from_bytes(name.as_bytes()).map_err(|_| unreadable("the method"))
 }
 
-/// The target that the client sent: a scope of actix takes nothing off it.
+/// The target as actix has it: a scope takes nothing off it.
 fn target(request: &HttpRequest) -> Result<Uri, Denied> {
     Uri::try_from(request.uri().to_string()).map_err(|_| unreadable("the target"))
 }
@@ -77,7 +80,7 @@ mod tests {
     use actix_web::HttpMessage as _;
     use actix_web::test::TestRequest;
 
-    use super::{ClientCertificate, Head};
+    use super::{ClientCertificate, Head, OriginalTarget, Uri};
 
     #[test]
     fn everything_but_the_body_is_carried_over() {
@@ -100,5 +103,12 @@ mod tests {
         assert_eq!(head.extensions().get(), Some(&certificate));
         #[cfg(feature = "limit")]
         assert_eq!(head.extensions().get::<std::net::SocketAddr>(), request.peer_addr().as_ref());
+    }
+
+    #[test]
+    fn a_middleware_can_say_what_the_client_sent() {
+        let request = TestRequest::get().uri("/orders").to_http_request();
+        request.extensions_mut().insert(OriginalTarget(Uri::from_static("//orders/")));
+        assert_eq!(Head::of(&request).unwrap().borrowed().uri(), "//orders/");
     }
 }

@@ -98,13 +98,15 @@
 //! middleware that actix takes. A middleware runs around the check, so it
 //!
 //! - can't let anybody pass: the check is inside the route, and an [`Identity`](crate::Identity) in
-//!   the extensions, which it accepts instead of a token, is made by a verifier, or vouched for under
-//!   [`danger`](crate::danger);
+//!   the extensions, which it accepts instead of a token, is made by the verifier of the app, by one that
+//!   this is [`accepting`](crate::token::Verifier::accepting), or vouched for under [`danger`](crate::danger),
+//!   and has not ended;
 //! - can answer by itself, to anybody, before the check: what it then tells is not guarded;
 //! - can read the body before the check, and see and change what a handler answers. It finds a
 //!   [`Denied`](crate::Denied) in the extensions of the response;
 //! - sees the address before the check does: where `NormalizePath` rewrites it, a DPoP proof has to be
-//!   about what it was rewritten to.
+//!   about what it was rewritten to, unless a middleware around that one leaves an
+//!   [`OriginalTarget`](crate::http::OriginalTarget) in the extensions of the request.
 //!
 //! # Certificates of clients
 //!

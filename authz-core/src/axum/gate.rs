@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::extract::{MatchedPath, OriginalUri, Request};
+use axum::extract::{MatchedPath, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
@@ -19,17 +19,7 @@ use crate::audit::{self, Log, Place};
 use crate::denied::Denied;
 use crate::guard::{Guard, Guarded, Open, OpenToAll};
 use crate::http::{Asked, RequestHead, Slot};
-use crate::identity::Identity;
-use crate::token::Verifier;
-
-/// The head with the target that the client sent: nested routers take their prefix off.
-fn head_of<B>(request: &Request<B>) -> RequestHead<'_> {
-    let head = RequestHead::of(request);
-    match request.extensions().get::<OriginalUri>() {
-        Some(OriginalUri(sent)) => head.with_uri(sent),
-        None => head,
-    }
-}
+use crate::token::{Known, Verifier};
 
 /// The first argument of a handler that axum can call: [`Guard`] or [`Open`].
 ///
@@ -91,27 +81,26 @@ where
 
     #[inline]
     fn call(self, mut request: Request, state: S) -> Self::Future {
-        // An identity is made by a verifier or vouched for under `danger`, so whoever put one there
-        // has verified it.
-        if let Some(identity) = request.extensions().get::<Identity<R::Policy>>() {
-            let copy = self.slot.log().and_then(|log| identity.recorded_in(log));
-            if let Some(identity) = copy {
-                request.extensions_mut().insert(identity);
+        // An identity is made by a verifier or vouched for under `danger`; whether this gate takes it is
+        // said by its own verifier.
+        let answer = match self.slot.known(request.extensions().get()) {
+            Known::Unchanged => {
+                return GateFuture::Called { future: self.handler.call(request, state) };
             }
-        } else {
-            match self.slot.authenticate(head_of(&request)) {
-                Asked::Answered(Ok(identity)) => {
-                    request.extensions_mut().insert(identity);
-                }
-                Asked::Answered(Err(denied)) => {
-                    return refuse::<R, _>(self.slot.log(), denied, &request);
-                }
+            Known::Changed(identity) => Ok(identity),
+            Known::Refused(denied) => Err(denied),
+            Known::Nobody => match self.slot.authenticate(RequestHead::of(&request)) {
+                Asked::Answered(answer) => answer,
                 Asked::Waiting(verifier) => {
                     let future = Box::pin(self.ask(verifier, request, state));
                     return GateFuture::Asking { future };
                 }
-            }
-        }
+            },
+        };
+        match answer {
+            Ok(identity) => request.extensions_mut().insert(identity),
+            Err(denied) => return refuse::<R, _>(self.slot.log(), denied, &request),
+        };
         GateFuture::Called { future: self.handler.call(request, state) }
     }
 }
@@ -127,7 +116,7 @@ impl<H, R: Guarded> Gate<H, R> {
     where
         H: Handler<T, S>,
     {
-        match verifier.authenticate(head_of(&request)).await {
+        match verifier.authenticate(RequestHead::of(&request)).await {
             Ok(identity) => {
                 request.extensions_mut().insert(identity);
                 self.handler.call(request, state).await

@@ -82,15 +82,17 @@
 //! middleware that axum takes. A middleware runs around the check, so it
 //!
 //! - can't let anybody pass: the guard is inside the handler, and an [`Identity`](crate::Identity) in
-//!   the extensions, which it accepts instead of a token, is made by a verifier, or vouched for under
-//!   [`danger`](crate::danger);
+//!   the extensions, which it accepts instead of a token, is made by the verifier of the router, by one that
+//!   this is [`accepting`](crate::token::Verifier::accepting), or vouched for under [`danger`](crate::danger),
+//!   and has not ended;
 //! - can answer by itself, to anybody, before the check: what it then tells is not guarded (a cache
 //!   in front of the check hands one caller's answer to the next);
 //! - can read the body before the check, and see and change what a handler answers;
 //! - can put an identity into the extensions that it got from
 //!   [`Verifier::authenticate`](crate::token::Verifier::authenticate), for services that look for it
-//!   or for another way to authenticate. A verifier of the same policy with other issuers lets other
-//!   callers in.
+//!   or for another way to authenticate. What a verifier with other issuers found is nobody to the check,
+//!   which then looks at the credentials itself, unless the verifier of the router is
+//!   [`accepting`](crate::token::Verifier::accepting) that one.
 //!
 //! A middleware for those who may pass only is a guarded handler's business: take the guard and
 //! decide there.

@@ -29,7 +29,7 @@ use crate::fixture::policy::{Identity, Policy, Role, Scope};
 use crate::fixture::{TOKEN, verifier};
 use crate::http::{RequestHead, Slot};
 use crate::identity::{Binding, Held, Text, Verified};
-use crate::token::ScopeSource;
+use crate::token::{ScopeSource, Taken};
 use crate::vocabulary::{Bits, Vocabulary};
 use crate::{Guard, public, requires};
 
@@ -103,7 +103,7 @@ fn manager() -> Identity {
 }
 
 fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
-    Identity::new(Verified {
+    let identity = Identity::new(Verified {
         roles: held(roles),
         scopes: held(scopes),
         scopes_from: ScopeSource::Claim,
@@ -116,8 +116,7 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         issuer: Arc::from("https://issuer.example"),
         subject: Text::Owned(Box::from("somebody")),
         tenant: None,
-        home: true,
-        moved: std::sync::OnceLock::new(),
+        says_home: true,
         client: None,
         token_id: None,
         session_id: None,
@@ -127,7 +126,8 @@ fn identity(roles: &[Role], scopes: &[Scope]) -> Identity {
         dpop: false,
         origin: Origin::new(By::Test),
         claims: Box::from("{}"),
-    })
+    });
+    identity.with_taken(Taken::by_a_test(true))
 }
 
 /// These alone, without what they include.

@@ -46,9 +46,7 @@ fn credentials(headers: &HeaderMap, dpop: bool) -> Result<Credentials<'_>, NoTok
         return Err(NoToken::Malformed("more than one Authorization header"));
     }
 
-    let value = value.as_bytes();
-    let scheme_end = value.iter().position(|byte| !is_scheme_byte(*byte)).unwrap_or(value.len());
-    let (scheme, rest) = value.split_at(scheme_end);
+    let (scheme, rest) = split(value);
     let scheme = if scheme.eq_ignore_ascii_case(b"Bearer") {
         Scheme::Bearer
     } else if dpop && scheme.eq_ignore_ascii_case(b"DPoP") {
@@ -57,17 +55,40 @@ fn credentials(headers: &HeaderMap, dpop: bool) -> Result<Credentials<'_>, NoTok
         return Err(NoToken::Absent);
     };
 
-    match rest {
-        [b' ', rest @ ..] => Ok(Credentials { scheme, text: skip_spaces(rest) }),
-        [] => Ok(Credentials { scheme, text: &[] }),
+    match skip_spaces(rest) {
+        // What a front end sends that has no token yet: it "lacks any authentication information" (RFC
+        // 6750 section 3.1).
+        [] => Err(NoToken::Absent),
+        text if text.len() < rest.len() => Ok(Credentials { scheme, text }),
         _ => Err(NoToken::Malformed("no space after the scheme")),
     }
+}
+
+/// Whether there are credentials of whatever scheme: `Bearer` and `DPoP` alone are none.
+pub(crate) fn are_there(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (None, _) => false,
+        (Some(_), Some(_)) => true,
+        (Some(value), None) => {
+            let (scheme, rest) = split(value);
+            let ours = [&b"Bearer"[..], b"DPoP"];
+            let is_ours = ours.iter().any(|name| scheme.eq_ignore_ascii_case(name));
+            !is_ours || !skip_spaces(rest).is_empty()
+        }
+    }
+}
+
+/// The scheme, and what stands behind it.
+fn split(value: &HeaderValue) -> (&[u8], &[u8]) {
+    let value = value.as_bytes();
+    let end = value.iter().position(|byte| !is_scheme_byte(*byte)).unwrap_or(value.len());
+    value.split_at(end)
 }
 
 fn token68(token: &[u8]) -> Result<&str, NoToken> {
     match std::str::from_utf8(token) {
         Ok(token) if is_token68(token.as_bytes()) => Ok(token),
-        _ if token.is_empty() => Err(NoToken::Malformed("no token after the scheme")),
         _ => Err(NoToken::Malformed("characters that can't stand in a bearer token")),
     }
 }
@@ -142,7 +163,7 @@ impl<P: Policy> Verifier<P> {
     async fn identify(&self, head: RequestHead<'_>) -> Result<Identity<P>, Denied> {
         if let Some(before) = self.before() {
             match before.authenticate(head).instrument(spans::authenticate()).await {
-                Ok(Some(identity)) => return Ok(self.settled(identity)),
+                Ok(Some(identity)) => return self.taken(identity),
                 Ok(None) => {}
                 Err(refusal) => return Err(refusal.denied(self.realm())),
             }
@@ -273,7 +294,7 @@ fn refused(realm: &Realm, scheme: Scheme, reason: TokenError) -> Denied {
 mod tests {
     use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
-    use super::{AUTHORIZATION, NoToken, bearer};
+    use super::{AUTHORIZATION, NoToken, are_there, bearer};
     use crate::fixture::{TOKEN, verifier};
     use crate::http::RequestHead;
 
@@ -304,18 +325,33 @@ mod tests {
             b"Bear a.b.c",
             b"a.b.c",
             b"Basic \xff",
+            b"Bearer",
+            b"bearer ",
+            b"Bearer   ",
         ] {
             assert_eq!(bearer(&headers(&[value])), Err(NoToken::Absent), "{value:?}");
         }
     }
 
     #[test]
+    fn a_scheme_of_ours_alone_is_no_credentials() {
+        for bare in [&b"Bearer"[..], b"bearer ", b"DPoP", b"dpop   "] {
+            assert!(!are_there(&headers(&[bare])), "{bare:?}");
+            assert!(are_there(&headers(&[bare, bare])), "two headers can't be read");
+        }
+        for value in [&b"Bearer a"[..], b"Bearer\t", b"DPoP a", b"Basic ", b"Negotiate", b""] {
+            assert!(are_there(&headers(&[value])), "{value:?}");
+        }
+        assert!(!are_there(&HeaderMap::new()));
+    }
+
+    #[test]
     fn unreadable_bearer_credentials_are_malformed() {
         for value in [
-            &b"Bearer"[..],
-            b"Bearer ",
-            b"Bearer   ",
-            b"Bearer\ta.b.c",
+            &b"Bearer\ta.b.c"[..],
+            b"Bearer\t",
+            b"Bearer \t",
+            b"Bearer,",
             b"Bearer, a.b.c",
             b"Bearer a b",
             b"Bearer a.b.c ",
@@ -335,7 +371,7 @@ mod tests {
 
     #[test]
     fn two_authorization_headers_are_malformed_also_if_one_is_ours() {
-        for second in [&b"Bearer a.b.c"[..], b"Basic dXNlcjpwYXNz", b""] {
+        for second in [&b"Bearer a.b.c"[..], b"Basic dXNlcjpwYXNz", b"Bearer ", b""] {
             let headers = headers(&[b"Bearer a.b.c", second]);
             let found = bearer(&headers);
             assert!(matches!(found, Err(NoToken::Malformed(_))));

@@ -23,7 +23,7 @@ mod sources;
 
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub(crate) use answer::OF_THE_BODY;
-pub use head::RequestHead;
+pub use head::{OriginalTarget, RequestHead};
 #[cfg(feature = "limit")]
 pub use limit::FailureLimit;
 pub(crate) use limit::Limit;

@@ -8,6 +8,8 @@ use crate::audit::Log;
 use crate::denied::{Cause, Denied};
 use crate::identity::Identity;
 use crate::policy::Policy;
+#[cfg(any(feature = "actix", feature = "axum"))]
+use crate::token::Known;
 use crate::token::Verifier;
 
 /// The place of the verifier, from the making of a route to `secured_by`.
@@ -30,6 +32,22 @@ impl<P: Policy> Slot<P> {
     #[inline]
     pub(crate) fn log(&self) -> Option<&Log> {
         self.0.get()?.log()
+    }
+
+    /// Asks the verifier about an identity that is in the request already.
+    #[cfg(any(feature = "actix", feature = "axum"))]
+    #[inline]
+    pub(crate) fn known(&self, identity: Option<&Identity<P>>) -> Known<P> {
+        self.0.get().map_or(Known::Nobody, |verifier| verifier.known(identity))
+    }
+
+    /// Asks the verifier about an identity in the extensions; `None` where there is nobody.
+    #[cfg(feature = "tonic")]
+    pub(crate) fn known_in(
+        &self,
+        extensions: &http::Extensions,
+    ) -> Option<Result<Identity<P>, Denied>> {
+        self.0.get()?.known_in(extensions)
     }
 
     pub(crate) fn authenticate(&self, head: RequestHead<'_>) -> Asked<P> {

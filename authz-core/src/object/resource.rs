@@ -61,7 +61,7 @@ impl<'a> Claimant<'a> {
             issuer: identity.issuer(),
             subject: identity.subject(),
             tenant: identity.tenant(),
-            home: identity.is_of_home_issuer(),
+            home: identity.taken().at_home(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{Clock, age};
 use crate::audit::{By, Origin};
 use crate::identity::{Binding, Held, Identity, Text, Verified};
 use crate::policy::Policy;
-use crate::token::ScopeSource;
+use crate::token::{ScopeSource, Taken};
 use crate::vocabulary::{Vocabulary, held_together, lookup, name_at};
 
 /// The issuer of identities for which no other is given.
@@ -211,7 +211,8 @@ impl<P: Policy> IdentityBuilder<P> {
         }
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let owned = |name: &str| text(name).map(|text| Text::Owned(text.into()));
-        Identity::new(Verified {
+        let home = text("iss") == Some(ISSUER);
+        let identity = Identity::new(Verified {
             roles: self.roles,
             scopes: self.scopes,
             scopes_from: ScopeSource::Claim,
@@ -224,8 +225,7 @@ impl<P: Policy> IdentityBuilder<P> {
             issuer: Arc::from(text("iss").unwrap_or_default()),
             subject: owned("sub").unwrap_or_else(|| Text::Owned("tester".into())),
             tenant: self.tenant.map(|tenant| Text::Owned(tenant.into())),
-            home: text("iss") == Some(ISSUER),
-            moved: std::sync::OnceLock::new(),
+            says_home: home,
             client: owned("client_id"),
             token_id: owned("jti"),
             session_id: owned("sid"),
@@ -235,7 +235,8 @@ impl<P: Policy> IdentityBuilder<P> {
             dpop: false,
             origin: Origin::new(By::Test),
             claims: Value::Object(claims).to_string().into_boxed_str(),
-        })
+        });
+        identity.with_taken(Taken::by_a_test(home))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a bearer token to a verified identity.
 
+mod acceptance;
 mod algorithm;
 mod builder;
 mod cache;
@@ -33,6 +34,9 @@ mod tests;
 mod unproven;
 mod verifier;
 
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub(crate) use acceptance::Known;
+pub(crate) use acceptance::Taken;
 pub use algorithm::Algorithm;
 #[cfg(feature = "remote")]
 pub use builder::Fetched;

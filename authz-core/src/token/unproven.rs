@@ -21,9 +21,9 @@ impl<P: Policy> Unproven<P> {
     }
 
     /// The identity, of a token without a request: nothing can be proved.
-    pub(super) fn alone(self) -> Result<Identity<P>, TokenError> {
+    pub(super) fn alone(self, verifier: &Verifier<P>) -> Result<Identity<P>, TokenError> {
         match self.0.confirmation() {
-            None => Ok(self.0),
+            None => Ok(verifier.found(self.0)),
             Some(_) => Err(TokenError::SenderConstrained),
         }
     }
@@ -35,14 +35,14 @@ impl<P: Policy> Unproven<P> {
         head: RequestHead<'_>,
     ) -> Result<Identity<P>, TokenError> {
         let Some(confirmation) = self.0.confirmation() else {
-            return Ok(self.0);
+            return Ok(verifier.found(self.0));
         };
         // Without the proof, whoever stole it could send it (RFC 9449 section 7.2).
         if confirmation.key.is_some() {
             return Err(TokenError::SenderConstrained);
         }
         require_certificate(verifier, head, confirmation.certificate.as_ref())?;
-        Ok(self.0)
+        Ok(verifier.found(self.0))
     }
 
     /// The identity, of a token that came with the scheme `DPoP`.
@@ -61,7 +61,7 @@ impl<P: Policy> Unproven<P> {
         }
         let (now, leeway, max_length) = (inner.clock.now(), inner.leeway, inner.max_length);
         proofs.require(&Wanted { head, token, key, now, leeway, max_length }).await?;
-        Ok(self.0)
+        Ok(verifier.found(self.0))
     }
 }
 

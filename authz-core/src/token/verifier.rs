@@ -5,7 +5,7 @@
 //! only with several issuers: which issuer's keys to try.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use tracing::Instrument as _;
 
@@ -19,6 +19,7 @@ use crate::metrics::{self, Stopwatch};
 use crate::policy::Policy;
 use crate::spans;
 
+use super::acceptance::{Acceptance, Home};
 #[cfg(feature = "remote")]
 use super::builder::Fetched;
 use super::builder::VerifierBuilder;
@@ -83,23 +84,12 @@ pub struct Verifier<P: Policy> {
     inner: Arc<Inner<P>>,
     /// Who is asked for an identity before a token is looked for.
     before: Option<Arc<Chain<P>>>,
-    /// Whose subjects are meant where an object names no issuer.
-    home: Home,
+    /// Which identities it takes, and which of them own objects that name no issuer.
+    acceptance: Arc<Acceptance>,
     /// Who is not even looked at.
     limit: Limit,
     /// Where decisions about its identities are recorded.
     log: Option<Log>,
-}
-
-/// The issuer whose subjects are meant where an object names none.
-#[derive(Clone)]
-enum Home {
-    /// None of the verifier's own; an authenticator may vouch that it is one.
-    Unsaid,
-    /// An issuer of tokens, whose mapping says it to its tokens.
-    OfTokens(Arc<str>),
-    /// The one of an authenticator.
-    OfAuthenticator(Arc<str>),
 }
 
 pub(super) struct Inner<P: Policy> {
@@ -165,7 +155,9 @@ impl<P: Policy> Verifier<P> {
     pub(super) fn new(inner: Inner<P>) -> Self {
         let home = inner.issuers.iter().find(|issuer| issuer.mapping.home);
         let home = home.map_or(Home::Unsaid, |issuer| Home::OfTokens(Arc::clone(&issuer.name)));
-        Self { inner: Arc::new(inner), before: None, home, limit: Limit::default(), log: None }
+        let acceptance = Arc::new(Acceptance::new(home));
+        let limit = Limit::default();
+        Self { inner: Arc::new(inner), before: None, acceptance, limit, log: None }
     }
 
     /// A verifier without an issuer yet.
@@ -212,7 +204,7 @@ impl<P: Policy> Verifier<P> {
     /// [`TokenError`] for the log; the caller learns only that the token is not valid, or with
     /// [`TokenError::Unavailable`] that nothing is known about it.
     pub async fn verify(&self, token: &str) -> Result<Identity<P>, TokenError> {
-        let identity = self.verify_unproven(token).await?.alone()?;
+        let identity = self.verify_unproven(token).await?.alone(self)?;
         Ok(self.recorded(identity))
     }
 
@@ -319,7 +311,7 @@ impl<P: Policy> Verifier<P> {
     /// As [`attempt`](Self::attempt), for tests that wait for nothing.
     #[cfg(test)]
     pub(crate) fn verify_now(&self, token: &str) -> Result<Identity<P>, TokenError> {
-        self.attempt(token).map_err(Refusal::into_error)?.alone()
+        self.attempt(token).map_err(Refusal::into_error)?.alone(self)
     }
 
     /// A verifier of no tokens: the only identities are those of `authenticator`.
@@ -345,19 +337,8 @@ impl<P: Policy> Verifier<P> {
     /// }
     /// ```
     pub fn of_issuer(issuer: impl Into<Arc<str>>, authenticator: impl Authenticator<P>) -> Self {
-        Self { home: Home::OfAuthenticator(issuer.into()), ..Self::of(authenticator) }
-    }
-
-    /// The identity of an authenticator, of the home issuer where it is.
-    ///
-    /// INVARIANT: where the home issuer is known, nobody of another issuer is taken for its subject.
-    pub(crate) fn settled(&self, identity: Identity<P>) -> Identity<P> {
-        let home = match &self.home {
-            Home::Unsaid => return identity,
-            Home::OfTokens(name) => identity.is_of_home_issuer() && identity.issuer() == &**name,
-            Home::OfAuthenticator(name) => identity.issuer() == &**name,
-        };
-        identity.at_home(home)
+        let acceptance = Arc::new(Acceptance::new(Home::OfAuthenticator(issuer.into())));
+        Self { acceptance, ..Self::of(authenticator) }
     }
 
     /// Asks `authenticator` first, and looks for a bearer token only in requests without
@@ -377,7 +358,8 @@ impl<P: Policy> Verifier<P> {
     /// ```
     #[must_use]
     pub fn after(self, authenticator: impl Authenticator<P>) -> Self {
-        Self { before: Some(Chain::new(authenticator, self.before)), ..self }
+        let acceptance = Arc::new(self.acceptance.widened(None));
+        Self { before: Some(Chain::new(authenticator, self.before)), acceptance, ..self }
     }
 
     /// With a limit of failures.
@@ -392,10 +374,24 @@ impl<P: Policy> Verifier<P> {
         &self.limit
     }
 
+    /// Which identities it takes that it did not find itself.
+    #[inline]
+    pub(super) fn acceptance(&self) -> &Acceptance {
+        &self.acceptance
+    }
+
+    pub(super) fn with_acceptance(self, acceptance: Arc<Acceptance>) -> Self {
+        Self { acceptance, ..self }
+    }
+
     /// Where the time comes from.
-    #[cfg(feature = "limit")]
     pub(crate) fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// The leeway for clocks that differ, in seconds.
+    pub(super) fn leeway(&self) -> u64 {
+        self.inner.leeway
     }
 
     /// Records decisions about the identities of this verifier, and denials of requests in which it
@@ -434,6 +430,12 @@ impl<P: Policy> Verifier<P> {
             None => identity,
             Some(log) => identity.recorded_in(log).unwrap_or(identity),
         }
+    }
+
+    /// As [`recorded`](Self::recorded); `None` where the identity is so already.
+    #[inline]
+    pub(super) fn recorded_anew(&self, identity: &Identity<P>) -> Option<Identity<P>> {
+        self.log.as_ref().and_then(|log| identity.recorded_in(log))
     }
 
     /// What checks the proofs of DPoP, if anything does.
@@ -545,13 +547,13 @@ impl<P: Policy> Inner<P> {
             mfa_classes: mapping.mfa_classes(),
             auth_time: claims.auth_time()?,
             issued_at: validity.issued_at,
-            expires_at: validity.expires_at.unwrap_or(validity.until),
+            // The answer is good for this request at least, also where it is not remembered.
+            expires_at: validity.expires_at.unwrap_or(validity.until.max(now.saturating_add(1))),
             clock: self.clock.clone(),
             issuer: Arc::clone(&issuer.name),
             subject,
             tenant: tenant(&claims, mapping)?,
-            home: mapping.home,
-            moved: OnceLock::new(),
+            says_home: mapping.home,
             client: Some(client),
             token_id: claims.token_id_if_any(mapping)?.map(recorded),
             session_id: claims.session_id()?.map(recorded),
@@ -646,8 +648,7 @@ impl<P: Policy> Inner<P> {
             issuer: Arc::clone(&issuer.name),
             subject,
             tenant,
-            home: mapping.home,
-            moved: OnceLock::new(),
+            says_home: mapping.home,
             client: Some(client),
             token_id: Some(token_id),
             session_id,
@@ -733,7 +734,7 @@ impl<P: Policy> Clone for Verifier<P> {
         Self {
             inner: Arc::clone(&self.inner),
             before: self.before.clone(),
-            home: self.home.clone(),
+            acceptance: Arc::clone(&self.acceptance),
             limit: self.limit.clone(),
             log: self.log.clone(),
         }

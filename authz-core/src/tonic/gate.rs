@@ -120,14 +120,10 @@ async fn admit<P: Policy>(
         let (path, _) = method.path(service);
         Place::new(head.method(), Some(&path), head.headers())
     };
-    // An identity is made by a verifier or vouched for under `danger`, so whoever put one there has
-    // verified it.
-    let known = head.extensions().get::<Identity<P>>();
-    let answer = match known {
-        Some(identity) => {
-            let recorded = slot.log().and_then(|log| identity.recorded_in(log));
-            Ok(recorded.unwrap_or_else(|| identity.clone()))
-        }
+    // An identity is made by a verifier or vouched for under `danger`; whether this gate takes it is said by
+    // its own verifier.
+    let answer = match slot.known_in(head.extensions()) {
+        Some(answer) => answer,
         None => match slot.authenticate(head) {
             Asked::Answered(answer) => answer,
             Asked::Waiting(verifier) => verifier.authenticate(head).await,

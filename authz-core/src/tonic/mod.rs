@@ -162,8 +162,10 @@
 //! An [interceptor](tonic::service::Interceptor) or a
 //! [layer](tonic::service::LayerExt::named_layer) around a service that is mounted runs behind the
 //! gate, and finds the [`Identity`](crate::Identity) in the extensions. What is around `Server`, by its
-//! `layer`, runs before the gate. It can't let anybody pass: an identity is made by a verifier, or
-//! vouched for under [`danger`](crate::danger). A DPoP proof is about the path as the gate sees it.
+//! `layer`, runs before the gate. It can't let anybody pass: the gate takes an identity of its own verifier,
+//! of one that this is [`accepting`](crate::token::Verifier::accepting), or one that is vouched for under
+//! [`danger`](crate::danger). A DPoP proof is about the path that the client sent, also where the routes are
+//! nested in a router of axum.
 //!
 //! # Certificates of clients
 //!

@@ -120,11 +120,10 @@ where
 impl<S, R: Guarded> GuardService<S, R> {
     /// As far as that goes without waiting; `None` where somebody is to be asked.
     fn admit_now<B>(&self, request: &mut Request<B>) -> Option<Result<(), Denied>> {
-        // An identity is made by a verifier or vouched for under `danger`, so whoever put one there
-        // has verified it.
-        let known = request.extensions().get::<Identity<R::Policy>>().cloned();
-        let answer = match known {
-            Some(identity) => Ok(self.verifier.recorded(identity)),
+        // An identity is made by a verifier or vouched for under `danger`; whether it is taken here is said
+        // by the verifier of this layer.
+        let answer = match self.verifier.known_in(request.extensions()) {
+            Some(answer) => answer,
             None => self.verifier.authenticate_now(RequestHead::of(request))?,
         };
         Some(admit::<R, B>(self.verifier.log(), request, answer))

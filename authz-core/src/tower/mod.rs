@@ -65,9 +65,17 @@
 //!
 //! # Targets
 //!
-//! A DPoP proof is about the address that the client sent. Where something in front has changed the
-//! target of the request, such as a router that takes its prefix off, the proof is refused: put the
-//! layer around that router.
+//! A DPoP proof is about the address that the client sent. Below a router of axum, which takes its prefix
+//! off, the layer finds that address by itself. Where something else in front changes the target of a
+//! request, let it leave an [`OriginalTarget`](crate::http::OriginalTarget), or put the layer around it: what
+//! is left of the address is compared otherwise, so that the right proof is refused, and one for another
+//! address passes.
+//!
+//! # Identities
+//!
+//! An [`Identity`](crate::Identity) in the extensions of a request is taken instead of a token, if the
+//! verifier of the layer found it, is [`accepting`](crate::token::Verifier::accepting) the one that did, or
+//! an authenticator vouches for it. It has not ended, either.
 
 mod guard;
 #[cfg(test)]

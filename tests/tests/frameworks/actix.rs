@@ -7,11 +7,12 @@ use actix_web::http::Method;
 use actix_web::{HttpMessage as _, HttpResponse, test};
 use authz_core::actix::App;
 use authz_core::actix::extract::State;
-use authz_core::actix::web::{get, post, resource};
+use authz_core::actix::web::{get, post, resource, scope};
 use authz_core::{Guard, manual, public, requires};
 use authz_tests::policy::Verifier;
 use http_body_util::{BodyDataStream, BodyExt as _};
 
+use crate::party::PREFIX;
 use crate::suite::{self, Answer, Call, Framework, Journal};
 
 #[requires(scope = "read:orders")]
@@ -56,6 +57,7 @@ impl Framework for Actix {
         let orders = resource("/orders").route(get().to(list)).route(post().to(place));
         let app = App::new()
             .service(orders)
+            .service(scope(PREFIX).route("/vault", get().to(vault)))
             .route("/orders/{id}/refund", post().to(refund))
             .route("/vault", get().to(vault))
             .route("/me", get().to(me))
@@ -67,6 +69,9 @@ impl Framework for Actix {
             let request = head(&call).to_request();
             if let Some(certificate) = call.certificate {
                 request.extensions_mut().insert(certificate);
+            }
+            if let Some(identity) = call.identity {
+                request.extensions_mut().insert(identity);
             }
             let body = BodyDataStream::new(call.body.map_err(|never| match never {}));
             let payload: Payload = Payload::Stream { payload: Box::pin(body) };

@@ -9,6 +9,7 @@ use axum::extract::{Request, State};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
+use crate::party::PREFIX;
 use crate::suite::{self, Answer, Call, Framework, Journal};
 
 #[requires(scope = "read:orders")]
@@ -48,6 +49,7 @@ impl Framework for Axum {
 
     async fn start(verifier: Verifier, journal: Journal) -> Self {
         let router = Router::new()
+            .nest(PREFIX, Router::new().route("/vault", get(vault)))
             .route("/orders", get(list).post(place))
             .route("/orders/{id}/refund", post(refund))
             .route("/vault", get(vault))
@@ -63,6 +65,9 @@ impl Framework for Axum {
         }
         if let Some(certificate) = call.certificate {
             request = request.extension(certificate);
+        }
+        if let Some(identity) = call.identity {
+            request = request.extension(identity);
         }
         let request = request.body(Body::new(call.body)).unwrap();
         let (parts, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();

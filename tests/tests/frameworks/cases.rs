@@ -20,6 +20,8 @@ pub enum Handler {
     Vault,
     Me,
     Health,
+    /// `vault` once more, below a router that takes the prefix off.
+    Nested,
     /// Where no handler is.
     Nothing,
 }
@@ -27,6 +29,14 @@ pub enum Handler {
 impl Handler {
     /// Those that are there.
     pub const NAMES: [&str; 6] = ["list", "place", "refund", "vault", "me", "health"];
+
+    /// The name of its function.
+    pub fn name(self) -> String {
+        match self {
+            Self::Nested => Self::Vault.name(),
+            other => format!("{other:?}").to_lowercase(),
+        }
+    }
 
     /// The method, over plain HTTP.
     pub fn method(self) -> &'static str {
@@ -44,6 +54,7 @@ impl Handler {
             Self::Vault => "/vault",
             Self::Me => "/me",
             Self::Health => "/health",
+            Self::Nested => "/admin/vault",
             Self::Nothing => "/nothing",
         }
     }
@@ -57,8 +68,11 @@ impl Handler {
 /// What has to come of a call.
 #[derive(Clone, Copy, Debug)]
 pub enum Expected {
-    /// The handler runs, for this caller, and says so: `list for ann`.
+    /// The handler runs, for this caller, and says so: `list for ann`. Objects of that name which name no
+    /// issuer are the caller's.
     Ran(&'static str),
+    /// The handler runs, for this caller of another issuer than the one that objects mean.
+    RanForAnother(&'static str),
     /// No handler runs, and no byte of the body is read.
     Denied(Denial),
     /// There is no such handler.
@@ -199,8 +213,8 @@ const TOO_MANY_FAILURES: Expected = unchallenged(429, "too-many-failures");
 
 const CROSS_SITE: Expected = unchallenged(403, "cross-site");
 
-use Expected::{NotThere, Ran};
-use Handler::{Health, List, Me, Nothing, Place, Refund, Vault};
+use Expected::{NotThere, Ran, RanForAnother};
+use Handler::{Health, List, Me, Nested, Nothing, Place, Refund, Vault};
 
 /// Every case.
 pub const CASES: &[Case] = &[
@@ -210,8 +224,13 @@ pub const CASES: &[Case] = &[
     case(Place, "a writer", party::writer, Ran("ann")),
     case(Refund, "a manager who has just logged in", party::fresh_manager, Ran("ann")),
     case(Me, "somebody with a token for nothing", party::bare_token, Ran("ann")),
-    case(Place, "somebody with a badge, who has to be waited for", party::by_badge, Ran("bea")),
-    case(Me, "somebody with a badge", party::by_badge, Ran("bea")),
+    case(
+        Place,
+        "somebody with a badge, who has to be waited for",
+        party::by_badge,
+        RanForAnother("bea"),
+    ),
+    case(Me, "somebody with a badge", party::by_badge, RanForAnother("bea")),
     // What is public asks nobody, and nobody's token is looked at.
     case(Health, "nobody", party::nothing, Ran("anybody")),
     case(Health, "somebody with garbage", party::garbage, Ran("anybody")),
@@ -222,12 +241,19 @@ pub const CASES: &[Case] = &[
     case(Refund, "nobody", party::nothing, NO_CREDENTIALS),
     case(Me, "nobody", party::nothing, NO_CREDENTIALS),
     case(Place, "somebody with a password", party::another_scheme, NO_CREDENTIALS),
+    // RFC 6750 section 3.1: "lacks any authentication information", as front ends do before a log-in.
+    case(Place, "a front end before the log-in", party::no_token, NO_CREDENTIALS),
+    case(Place, "a scheme alone", party::scheme_alone, NO_CREDENTIALS),
+    case(Place, "another scheme alone", party::no_bound_token, NO_CREDENTIALS),
+    case(Place, "a badge beside a scheme alone", party::badge_and_no_token, RanForAnother("bea")),
     case(Place, "garbage", party::garbage, INVALID_TOKEN),
     case(Place, "an expired token", party::expired, INVALID_TOKEN),
     case(Place, "a token for another service", party::for_another_service, INVALID_TOKEN),
     case(Place, "a token that somebody else signed", party::of_another_issuer, INVALID_TOKEN),
     case(Place, "a forged badge, with all bytes as of a token", party::forged_badge, INVALID_TOKEN),
     case(Me, "an expired token", party::expired, INVALID_TOKEN),
+    case(Place, "a badge that has ended", party::ended_badge, INVALID_TOKEN),
+    case(Me, "a badge that has ended", party::ended_badge, INVALID_TOKEN),
     case(Place, "a header that can't be read", party::half_a_header, MALFORMED),
     case(Place, "two tokens", party::two_tokens, MALFORMED),
     case(Place, "half a badge", party::torn_badge, MALFORMED),
@@ -239,6 +265,34 @@ pub const CASES: &[Case] = &[
     case(Refund, "a manager who logged in an hour ago", party::stale_manager, STALE),
     case(Vault, "a reader whose token anybody could have stolen", party::reader, NOT_BOUND),
     case(Place, "a browser that another site lured", party::lured_badge, CROSS_SITE),
+    // Identities that were there before, as a middleware leaves them.
+    case(List, "whom this verifier found", party::found_here, Ran("ann")),
+    case(List, "whom another verifier found", party::found_elsewhere, NO_CREDENTIALS),
+    case(Me, "whom another verifier found", party::found_elsewhere, NO_CREDENTIALS),
+    case(Place, "whom another verifier found", party::found_elsewhere, NO_CREDENTIALS),
+    case(
+        List,
+        "whom another verifier found, with a token of this one",
+        party::found_elsewhere_with_a_token,
+        Ran("ann"),
+    ),
+    case(List, "who is vouched for", party::vouched_for, RanForAnother("bea")),
+    case(Place, "who is vouched for", party::vouched_for, LACKS_WRITE),
+    case(Place, "who was vouched for", party::vouched_for_once, INVALID_TOKEN),
+    case(List, "who was vouched for, with a good token", party::vouched_for_once, INVALID_TOKEN),
+    case(List, "whom a test made", party::made_by_a_test, Ran("tess")),
+    case(List, "whom this verifier found", party::found_here, Ran("ann")).asking(Asks::Others),
+    case(List, "whom the accepted verifier found", party::found_elsewhere, RanForAnother("ann"))
+        .asking(Asks::Others),
+    case(List, "whom a third verifier found", party::found_by_a_third, NO_CREDENTIALS)
+        .asking(Asks::Others),
+    // A token of the other issuer is one of a stranger still.
+    case(List, "with a token for the other one", party::reader_elsewhere, INVALID_TOKEN)
+        .asking(Asks::Others),
+    // An authenticator that chooses between two verifiers: neither says whose objects are meant.
+    case(List, "whom one verifier knows", party::reader, RanForAnother("ann")).asking(Asks::Choice),
+    case(List, "whom the other verifier knows", party::reader_elsewhere, RanForAnother("ann"))
+        .asking(Asks::Choice),
     // Nobody can tell: neither let in nor blamed.
     case(
         Place,
@@ -262,6 +316,14 @@ pub const CASES: &[Case] = &[
         .asking(Asks::Proofs)
         .twice(),
     case(Vault, "a proof for another path", party::proof_for_another_path, INVALID_PROOF)
+        .asking(Asks::Proofs),
+    case(List, "a front end before the log-in", party::no_bound_token, EITHER_SCHEME)
+        .asking(Asks::Proofs),
+    // The target is the one that the client sent, not what a router left of it.
+    case(Nested, "the holder of the key", party::with_proof, Ran("ann")).asking(Asks::Proofs),
+    case(Nested, "a proof for what is left", party::proof_without_the_prefix, INVALID_PROOF)
+        .asking(Asks::Proofs),
+    case(Vault, "a proof for below the prefix", party::proof_with_a_prefix, INVALID_PROOF)
         .asking(Asks::Proofs),
     case(Vault, "a proof for another method", party::proof_for_another_method, INVALID_PROOF)
         .asking(Asks::Proofs),

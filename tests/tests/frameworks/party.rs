@@ -1,13 +1,16 @@
 //! Who calls, and what they bring: the tokens, proofs and other credentials of the cases.
 
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use authz_core::danger::Vouched;
 use authz_core::http::{FailureLimit, RequestHead};
-use authz_core::testing::{Clock, TestIssuer};
+use authz_core::testing::{self, Clock, TestIssuer};
 use authz_core::token::{ClientCertificate, Dpop};
 use authz_core::{Authentication, Authenticator, Refusal};
-use authz_tests::policy::{Policy, Role, Scope, Verifier};
+use authz_tests::policy::{Identity, Policy, Role, Scope, Verifier};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -17,6 +20,8 @@ use crate::sender::Sender;
 
 /// The address that clients know the service by.
 pub const SERVICE: &str = "https://api.example.com";
+/// What a router takes off the targets of the handlers below it.
+pub const PREFIX: &str = "/admin";
 
 /// What the verifier of a case asks of a sender, beside the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,10 @@ pub enum Asks {
     Proofs,
     Nonces,
     Certificates,
+    /// Nothing, of those whom another verifier has found.
+    Others,
+    /// Nothing, of those whom the verifier of one of two sites knows.
+    Choice,
     /// No more than two failures of one source, in a time that is longer than the test.
     Patience,
 }
@@ -34,6 +43,11 @@ pub struct Party {
     issuer: TestIssuer,
     clock: Clock,
     sender: Sender,
+    /// Of another site, whose users have the same names.
+    elsewhere: TestIssuer,
+    verifier_elsewhere: Verifier,
+    /// That of the service which is asked.
+    here: Mutex<Option<Verifier>>,
 }
 
 impl Party {
@@ -41,21 +55,41 @@ impl Party {
         // A proof is made at the time of the system, so tokens are too.
         let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
         let issuer = TestIssuer::new("https://issuer.test");
-        Self { issuer, clock: Clock::at(now), sender: Sender::new() }
+        let elsewhere = TestIssuer::new("https://elsewhere.test");
+        Self {
+            issuer,
+            clock: Clock::at(now),
+            sender: Sender::new(),
+            verifier_elsewhere: of_one_site(&elsewhere),
+            elsewhere,
+            here: Mutex::default(),
+        }
     }
 
     pub fn verifier(&self, asks: Asks) -> Verifier {
+        let verifier = self.verifier_that(asks);
+        *self.here.lock().unwrap() = Some(verifier.clone());
+        verifier
+    }
+
+    fn verifier_that(&self, asks: Asks) -> Verifier {
         let builder =
             Verifier::builder().issuer(self.issuer.trusted()).audience("shop").realm("shop");
         let builder = match asks {
-            Asks::Nothing | Asks::Patience => builder,
+            Asks::Choice => {
+                let sites = [of_one_site(&self.issuer), self.verifier_elsewhere.clone()];
+                return Verifier::of(Sites(sites));
+            }
+            Asks::Nothing | Asks::Others | Asks::Patience => builder,
             Asks::Proofs => builder.dpop(Dpop::new(SERVICE)),
             Asks::Nonces => builder.dpop(Dpop::new(SERVICE).nonces()),
             Asks::Certificates => builder.mutual_tls(),
         };
         let verifier = builder.build().unwrap().after(Badge);
-        if asks != Asks::Patience {
-            return verifier;
+        match asks {
+            Asks::Others => return verifier.accepting(&self.verifier_elsewhere),
+            Asks::Patience => {}
+            _ => return verifier,
         }
         let limit = FailureLimit::new(2, Duration::from_hours(24));
         verifier.limit_failures(limit, |head| head.headers().get("source").cloned()).unwrap()
@@ -70,9 +104,20 @@ impl Party {
         token.sign()
     }
 
+    /// A token of the other site's ann.
+    fn token_elsewhere(&self) -> String {
+        let token = self.elsewhere.token(&self.clock, "shop").subject("ann");
+        token.scope("read:orders").sign()
+    }
+
     fn now(&self) -> u64 {
         self.clock.now()
     }
+}
+
+/// A verifier that knows the users of one site alone.
+fn of_one_site(issuer: &TestIssuer) -> Verifier {
+    Verifier::builder().issuer(issuer.trusted()).audience("shop").build().unwrap()
 }
 
 /// Where a call goes, as its sender sees it.
@@ -82,11 +127,12 @@ pub struct Target {
     pub path: String,
 }
 
-/// What a caller brings: header fields, and the certificate of its connection.
+/// What a caller brings: header fields, the certificate of its connection, and what a middleware has found.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     pub fields: Vec<(&'static str, String)>,
     pub certificate: Option<ClientCertificate>,
+    pub identity: Option<Identity>,
 }
 
 impl Credentials {
@@ -97,6 +143,10 @@ impl Credentials {
     fn and(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.fields.push((name, value.into()));
         self
+    }
+
+    fn found(identity: Identity) -> Self {
+        Self { identity: Some(identity), ..Self::default() }
     }
 
     fn on_a_connection_with(self, certificate: &[u8]) -> Self {
@@ -167,6 +217,22 @@ pub fn clerk(party: &Party, _: &Target) -> Credentials {
     )
 }
 
+pub fn no_token(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("authorization", "Bearer ")
+}
+
+pub fn scheme_alone(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("authorization", "bearer")
+}
+
+pub fn no_bound_token(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("authorization", "DPoP ")
+}
+
+pub fn badge_and_no_token(party: &Party, target: &Target) -> Credentials {
+    by_badge(party, target).and("authorization", "Bearer ")
+}
+
 pub fn garbage(_: &Party, _: &Target) -> Credentials {
     Credentials::of("authorization", "Bearer a.b.c")
 }
@@ -201,6 +267,60 @@ pub fn of_another_issuer(party: &Party, _: &Target) -> Credentials {
 
 pub fn by_badge(_: &Party, _: &Target) -> Credentials {
     Credentials::of("badge", "good")
+}
+
+pub fn ended_badge(_: &Party, _: &Target) -> Credentials {
+    Credentials::of("badge", "ended")
+}
+
+/// Whom a verifier finds in a token, without waiting.
+fn found_in(verifier: &Verifier, token: &str) -> Identity {
+    match pin!(verifier.verify(token)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(identity) => identity.unwrap(),
+        Poll::Pending => unreachable!("the keys are there"),
+    }
+}
+
+pub fn found_here(party: &Party, _: &Target) -> Credentials {
+    let here = party.here.lock().unwrap();
+    let token = party.token(&[("scope", json!("read:orders"))]);
+    Credentials::found(found_in(here.as_ref().unwrap(), &token))
+}
+
+pub fn found_elsewhere(party: &Party, _: &Target) -> Credentials {
+    Credentials::found(found_in(&party.verifier_elsewhere, &party.token_elsewhere()))
+}
+
+/// Of the same issuer as the accepted one.
+pub fn found_by_a_third(party: &Party, _: &Target) -> Credentials {
+    Credentials::found(found_in(&of_one_site(&party.elsewhere), &party.token_elsewhere()))
+}
+
+pub fn found_elsewhere_with_a_token(party: &Party, target: &Target) -> Credentials {
+    Credentials { identity: found_elsewhere(party, target).identity, ..reader(party, target) }
+}
+
+pub fn reader_elsewhere(party: &Party, _: &Target) -> Credentials {
+    let token = party.token_elsewhere();
+    Credentials::of("authorization", format!("Bearer {token}")).and("site", "two")
+}
+
+fn vouched_until(expires_at: u64) -> Credentials {
+    let vouched = Vouched::new("badges", "bea", expires_at).scope(Scope::ReadOrders);
+    Credentials::found(vouched.build())
+}
+
+pub fn vouched_for(_: &Party, _: &Target) -> Credentials {
+    vouched_until(4_102_444_800)
+}
+
+/// In 1970, with a token that is good.
+pub fn vouched_for_once(party: &Party, target: &Target) -> Credentials {
+    Credentials { identity: vouched_until(1).identity, ..reader(party, target) }
+}
+
+pub fn made_by_a_test(_: &Party, _: &Target) -> Credentials {
+    Credentials::found(testing::identity().subject("tess").scope("read:orders").build())
 }
 
 pub fn forged_badge(_: &Party, _: &Target) -> Credentials {
@@ -248,6 +368,16 @@ pub fn proof_for_another_path(party: &Party, target: &Target) -> Credentials {
     let token = bound_to_key(party);
     let url = format!("{SERVICE}{}/other", target.path);
     proven(&token, party.sender.proof(target.method, &url, &token))
+}
+
+pub fn proof_without_the_prefix(party: &Party, target: &Target) -> Credentials {
+    let path = target.path.strip_prefix(PREFIX).unwrap().to_owned();
+    with_proof(party, &Target { path, ..target.clone() })
+}
+
+pub fn proof_with_a_prefix(party: &Party, target: &Target) -> Credentials {
+    let path = format!("{PREFIX}{}", target.path);
+    with_proof(party, &Target { path, ..target.clone() })
 }
 
 pub fn proof_for_another_method(party: &Party, target: &Target) -> Credentials {
@@ -317,15 +447,32 @@ impl Authenticator<Policy> for Badge {
             };
             let badge = badge.to_str().unwrap().to_owned();
             match tokio::spawn(async move { badge }).await.unwrap().as_str() {
-                "good" => {
-                    let vouched = Vouched::new("badges", "bea", 4_102_444_800);
-                    Ok(Some(vouched.role(Role::Clerk).scope(Scope::WriteOrders).build()))
-                }
+                "good" => Ok(Some(bea(4_102_444_800))),
+                "ended" => Ok(Some(bea(1))),
                 "torn" => Err(Refusal::malformed("half a badge")),
                 "lured" => Err(Refusal::cross_site("sent by evil.example")),
                 "down" => Err(Refusal::unavailable("the badge server is down")),
                 _ => Err(Refusal::invalid("no such badge")),
             }
+        })
+    }
+}
+
+fn bea(expires_at: u64) -> Identity {
+    let vouched = Vouched::new("badges", "bea", expires_at);
+    vouched.role(Role::Clerk).scope(Scope::WriteOrders).build()
+}
+
+/// Asks the verifier of the site that a request names.
+struct Sites([Verifier; 2]);
+
+impl Authenticator<Policy> for Sites {
+    fn authenticate<'a>(&'a self, head: RequestHead<'a>) -> Authentication<'a, Policy> {
+        let Self([here, elsewhere]) = self;
+        let verifier = if head.headers().contains_key("site") { elsewhere } else { here };
+        Box::pin(async move {
+            let identity = verifier.authenticate(head).await;
+            identity.map(Some).map_err(|denied| Refusal::invalid(denied.detail().to_string()))
         })
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
+use authz_core::object::Sealed;
 use authz_core::token::ClientCertificate;
+use authz_core::{Guard, Resource, requires};
 use authz_tests::policy::{Identity, Verifier};
 
 use crate::body::{Content, HOSTILE, Watched};
@@ -22,6 +24,11 @@ pub trait Framework: Sized {
     /// A service with the handlers of the list, which write into the journal that they ran.
     async fn start(verifier: Verifier, journal: Journal) -> Self;
 
+    /// The template of the route to a handler, where a request knows it.
+    fn route(handler: Handler) -> Option<String> {
+        Self::TELLS_ROUTES.then(|| Self::target(handler).path.replace('7', "{id}"))
+    }
+
     /// Where a handler is, as a caller sees it.
     fn target(handler: Handler) -> Target {
         Target { method: handler.method(), path: handler.path().to_owned() }
@@ -38,6 +45,8 @@ pub struct Call {
     pub fields: Vec<(&'static str, String)>,
     /// What the layer that ends TLS has seen.
     pub certificate: Option<ClientCertificate>,
+    /// What a middleware in front has found.
+    pub identity: Option<Identity>,
     pub body: Watched,
 }
 
@@ -80,6 +89,21 @@ impl Answer {
     }
 }
 
+/// Behind the name of a caller who is of another issuer than objects mean that name none.
+const ANOTHER: &str = " of another issuer";
+
+/// An object that names a subject and no issuer.
+#[derive(Resource)]
+#[resource(owner = "customer")]
+struct Order {
+    customer: String,
+}
+
+#[requires(authenticated, object = owner)]
+fn owns(guard: Guard<owns>, order: Sealed<Order>) -> bool {
+    order.open(&guard).is_ok()
+}
+
 /// Who ran, in the order in which they did; what every handler has as its state.
 #[derive(Clone, Debug, Default)]
 pub struct Journal(Arc<Mutex<Vec<&'static str>>>);
@@ -88,7 +112,11 @@ impl Journal {
     /// What a handler does: notes itself, and answers for whom it ran.
     pub fn ran(&self, handler: &'static str, caller: Option<&Identity>) -> String {
         self.0.lock().unwrap().push(handler);
-        format!("{handler} for {}", caller.map_or("anybody", Identity::subject))
+        let Some(caller) = caller else { return format!("{handler} for anybody") };
+        // A plain function below the handler: nothing but the identity says whose objects are meant.
+        let order = Sealed::new(Order { customer: caller.subject().to_owned() });
+        let rest = if owns(caller.authorize().unwrap(), order) { "" } else { ANOTHER };
+        format!("{handler} for {}{rest}", caller.subject())
     }
 
     fn take(&self) -> Vec<&'static str> {
@@ -99,7 +127,15 @@ impl Journal {
 /// Runs the whole list on one framework.
 pub async fn run<F: Framework>() {
     let party = Party::new();
-    for asks in [Asks::Nothing, Asks::Proofs, Asks::Nonces, Asks::Certificates, Asks::Patience] {
+    for asks in [
+        Asks::Nothing,
+        Asks::Proofs,
+        Asks::Nonces,
+        Asks::Certificates,
+        Asks::Others,
+        Asks::Choice,
+        Asks::Patience,
+    ] {
         let journal = Journal::default();
         let recorded = Recorded::default();
         let verifier = party.verifier(asks).decisions_to(&recorded.log());
@@ -141,11 +177,13 @@ async fn judge<F: Framework>(
     let (answer, reads) = send(service, *handler, &credentials, content).await;
     let ran = journal.take();
     match case.expected {
-        Expected::Ran(subject) => {
+        Expected::Ran(subject) | Expected::RanForAnother(subject) => {
             let [name] = ran[..] else { panic!("{what}: {ran:?} ran: {answer:?}") };
-            assert_eq!(name, format!("{handler:?}").to_lowercase(), "{what}");
+            assert_eq!(name, handler.name(), "{what}");
+            let is_another = matches!(case.expected, Expected::RanForAnother(_));
+            let another = if is_another { ANOTHER } else { "" };
             let rest = if handler.reads() { ": ink" } else { "" };
-            assert_eq!(answer.text, format!("{name} for {subject}{rest}"), "{what}");
+            assert_eq!(answer.text, format!("{name} for {subject}{another}{rest}"), "{what}");
             assert_eq!((answer.status, answer.kind), (200, None), "{what}");
             assert_eq!(reads > 0, handler.reads(), "{what}: the body was read {reads} times");
         }
@@ -172,9 +210,9 @@ async fn send<F: Framework>(
     content: Content,
 ) -> (Answer, usize) {
     let (body, polls) = Watched::new(content);
-    let Credentials { fields, certificate } = credentials.clone();
+    let Credentials { fields, certificate, identity } = credentials.clone();
     let target = F::target(handler);
-    let answer = service.call(Call { target, fields, certificate, body }).await;
+    let answer = service.call(Call { target, fields, certificate, identity, body }).await;
     (answer, polls.load(Ordering::Relaxed))
 }
 

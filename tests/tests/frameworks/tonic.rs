@@ -23,7 +23,7 @@ use tower::ServiceExt as _;
 
 use crate::body::Watched;
 use crate::cases::Handler;
-use crate::party::Target;
+use crate::party::{PREFIX, Target};
 use crate::suite::{self, Answer, Call, Framework, Journal};
 
 struct Counter(Journal);
@@ -88,18 +88,30 @@ impl Desk for Counter {
     }
 }
 
-struct Tonic(tonic::service::Routes);
+/// The routes, and once more below a prefix.
+struct Tonic(axum::Router);
 
 impl Framework for Tonic {
     const MODULE: &'static str = module_path!();
 
     async fn start(verifier: Verifier, journal: Journal) -> Self {
         let routes = Routes::new().mount(DeskServer::new(Counter(journal)));
-        Self(routes.secured_by(verifier))
+        let routes = routes.secured_by(verifier).prepare().into_axum_router();
+        Self(routes.clone().nest(PREFIX, routes))
     }
 
     fn target(handler: Handler) -> Target {
-        Target { method: "POST", path: format!("/shop.v1.Desk/{handler:?}") }
+        let path = match handler {
+            Handler::Nested => format!("{PREFIX}{}", Self::target(Handler::Vault).path),
+            _ => format!("/shop.v1.Desk/{handler:?}"),
+        };
+        Target { method: "POST", path }
+    }
+
+    /// The method of a call, wherever its service is.
+    fn route(handler: Handler) -> Option<String> {
+        let handler = if handler == Handler::Nested { Handler::Vault } else { handler };
+        Some(Self::target(handler).path)
     }
 
     async fn call(&self, call: Call) -> Answer {
@@ -111,7 +123,10 @@ impl Framework for Tonic {
         if let Some(certificate) = call.certificate {
             request = request.extension(certificate);
         }
-        let request = request.body(Sent(call.body)).unwrap();
+        if let Some(identity) = call.identity {
+            request = request.extension(identity);
+        }
+        let request = request.body(axum::body::Body::new(Sent(call.body))).unwrap();
         let (parts, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();
         assert_eq!(parts.status, 200, "HTTP's own status says nothing about a call");
         let body = body.collect().await.unwrap();

@@ -14,6 +14,7 @@ use http_body_util::{BodyExt as _, Full};
 use tower::{Layer as _, Service, ServiceExt as _};
 
 use crate::body::Watched;
+use crate::party::PREFIX;
 use crate::suite::{self, Answer, Call, Framework, Journal};
 
 #[requires(scope = "read:orders")]
@@ -62,7 +63,10 @@ impl<R: Guarded> Clone for Serve<R> {
     }
 }
 
-impl<R: Guarded> Service<Request<Watched>> for Serve<R> {
+impl<R: Guarded, B> Service<Request<B>> for Serve<R>
+where
+    B: http_body::Body<Error: std::fmt::Debug, Data: Send> + Send + 'static,
+{
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = Answering;
@@ -74,11 +78,15 @@ impl<R: Guarded> Service<Request<Watched>> for Serve<R> {
         std::task::Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<Watched>) -> Answering {
+    fn call(&mut self, mut request: Request<B>) -> Answering {
         let Self { run, reads, journal } = self.clone();
         Box::pin(async move {
             let guard = take_guard::<R>(request.extensions_mut()).unwrap();
-            let body = if reads { request.collect().await?.to_bytes() } else { Bytes::new() };
+            let body = if reads {
+                request.into_body().collect().await.unwrap().to_bytes()
+            } else {
+                Bytes::new()
+            };
             let text = run(guard, &journal, std::str::from_utf8(&body).unwrap());
             Ok(Response::new(Full::from(text)))
         })
@@ -101,6 +109,7 @@ impl Framework for Tower {
                 ("POST", "/orders") => serving.by(place, true),
                 ("POST", "/orders/7/refund") => serving.by(refund, true),
                 ("GET", "/vault") => serving.by(vault, false),
+                ("GET", "/admin/vault") => serving.below_a_router(vault),
                 ("GET", "/me") => serving.by(me, false),
                 ("GET", "/health") => Box::pin(answered(health(&journal))),
                 _ => Box::pin(not_there()),
@@ -115,6 +124,9 @@ impl Framework for Tower {
         }
         if let Some(certificate) = call.certificate {
             request = request.extension(certificate);
+        }
+        if let Some(identity) = call.identity {
+            request = request.extension(identity);
         }
         let request = request.body(call.body).unwrap();
         let (parts, body) = (self.0)(request).await.unwrap().into_parts();
@@ -140,6 +152,22 @@ impl Serving {
     {
         let serve = Serve { run, reads, journal: self.journal };
         Box::pin(self.verifier.guard::<R>().layer(serve).oneshot(self.request))
+    }
+
+    /// Below a router of axum, which takes the prefix off.
+    fn below_a_router<R>(self, run: fn(Guard<R>, &Journal, &str) -> String) -> Answering
+    where
+        R: Guarded<Policy = Policy>,
+    {
+        let serve = Serve { run, reads: false, journal: self.journal };
+        let guarded = self.verifier.guard::<R>().layer(serve);
+        let router = axum::Router::new().nest_service(PREFIX, guarded);
+        let request = self.request.map(axum::body::Body::new);
+        Box::pin(async move {
+            let (parts, body) = router.oneshot(request).await?.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            Ok(Response::from_parts(parts, Full::from(body)))
+        })
     }
 }
 

@@ -163,6 +163,20 @@ async fn anything_but_an_active_token_for_us_is_refused() {
     }
 }
 
+/// Neither the issuer nor the settings say how long: the request that asked is served all the same.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_remembered_is_good_for_the_request() {
+    let world = World::new();
+    world.say(&active_but("exp", Value::Null));
+    let asked = introspection().remembering_for(Duration::ZERO);
+    let builder = world.builder(Issuer::opaque(ISSUER, asked)).leeway(Duration::ZERO);
+    let verifier = builder.build().await.unwrap();
+    let identity = verifier.verify("2YotnFZFEjr1zCsicMWpAA").await.unwrap();
+    assert!(verifier.accept(identity.clone()).is_ok());
+    world.later(1);
+    assert!(verifier.accept(identity).is_err());
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_an_answer_nothing_is_known_and_nothing_is_remembered() {
     let world = World::new();

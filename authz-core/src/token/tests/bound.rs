@@ -425,8 +425,20 @@ async fn a_token_that_is_bound_to_no_key_has_no_use_for_the_scheme() {
 }
 
 #[tokio::test]
+async fn a_scheme_alone_is_no_credentials() {
+    for value in ["DPoP", "dpop   ", "Bearer "] {
+        let denied = ask(&verifier(), &[("authorization", value)]).await.unwrap_err();
+        assert_eq!(
+            (denied.status().as_u16(), denied.outcome()),
+            (401, "no_credentials"),
+            "{value}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_can_not_be_read_behind_the_scheme_is_malformed() {
-    for value in ["DPoP", "DPoP ", "DPoP a b", "DPoP\ta.b.c", "DPoP a.b.c, DPoP a.b.c"] {
+    for value in ["DPoP \t", "DPoP a b", "DPoP\ta.b.c", "DPoP a.b.c, DPoP a.b.c"] {
         let denied = ask(&verifier(), &[("authorization", value)]).await.unwrap_err();
         assert_eq!(denied.status(), StatusCode::BAD_REQUEST, "{value}");
     }
