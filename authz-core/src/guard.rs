@@ -13,6 +13,7 @@ use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::registry::Function;
 use crate::requirement::Named;
+use crate::seal::Maker;
 
 /// A function with a requirement. Implemented by the attributes for a type of the function's own
 /// name, so that `Guard<refund>` reads as what it is.
@@ -25,9 +26,17 @@ pub trait Guarded: Sized + Send + Sync + 'static {
     /// The policy under which the function is guarded.
     type Policy: Policy;
 
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// The record of the function.
     #[doc(hidden)]
     const FUNCTION: &'static Function;
+
+    /// Whether the function that takes its proof has the path of this type, as what attributes print has.
+    #[doc(hidden)]
+    const NAMES_ITS_FUNCTION: bool = true;
 
     /// The compiled check.
     #[doc(hidden)]
@@ -47,7 +56,7 @@ pub struct Shadow<P: Policy> {
 
 impl<P: Policy> Shadow<P> {
     #[must_use]
-    pub const fn new(rule: &'static Named, permits: fn(&Identity<P>) -> bool) -> Self {
+    pub const fn new(_: Maker, rule: &'static Named, permits: fn(&Identity<P>) -> bool) -> Self {
         Self { rule, permits }
     }
 }
@@ -175,6 +184,14 @@ impl<F: Guarded> fmt::Debug for Guard<F> {
     label = "no `#[public(reason = \"...\")]` makes an `Open` for this"
 )]
 pub trait OpenToAll: Sized + Send + Sync + 'static {
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
+    /// Whether the function that takes its proof has the path of this type, as what attributes print has.
+    #[doc(hidden)]
+    const NAMES_ITS_FUNCTION: bool = true;
+
     /// The policy of the service the function belongs to.
     type Policy: Policy;
 

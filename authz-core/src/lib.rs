@@ -56,6 +56,8 @@ mod endpoint;
 mod fixture;
 mod guard;
 pub mod guide;
+#[cfg(any(feature = "actix", feature = "axum"))]
+mod handler;
 pub mod http;
 mod identity;
 mod judgement;
@@ -69,6 +71,7 @@ mod policy;
 pub mod registry;
 mod requirement;
 mod rule;
+mod seal;
 mod spans;
 mod sync;
 #[cfg(feature = "testing")]

@@ -7,7 +7,8 @@ pub use authz_manifest::{
     FORMAT, Field, Function, LOCK_FORMAT, Manifest, Name, Object, Policy, Requirement, Resource,
 };
 
-use crate::registry::{self, Entry, FunctionKind};
+use crate::registry::entry::Entry;
+use crate::registry::{self, FunctionKind};
 use crate::vocabulary::Table;
 
 /// Why there is no manifest.
@@ -20,6 +21,9 @@ pub enum ManifestError {
          program, and do they carry `#[requires]`, `#[public]` or `#[manual]`?"
     )]
     Empty,
+    /// One id names several functions or resources.
+    #[error("{0}")]
+    Ambiguous(String),
 }
 
 /// The manifest of the running program.
@@ -27,7 +31,8 @@ pub enum ManifestError {
 /// # Errors
 ///
 /// [`ManifestError::Empty`] when no function is registered: an access list that is empty is
-/// missing, not empty.
+/// missing, not empty; [`ManifestError::Ambiguous`] when an id names more than one function, which a
+/// review could not tell apart.
 ///
 /// # Examples
 ///
@@ -70,7 +75,23 @@ pub fn manifest() -> Result<Manifest, ManifestError> {
     resources.sort_by(|left, right| {
         (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
     });
+    functions.dedup();
+    resources.dedup();
+    require_one_each(&functions, |it| (&it.id, &it.file, it.line))?;
+    require_one_each(&resources, |it| (&it.id, &it.file, it.line))?;
     Ok(Manifest { format: FORMAT, policies, functions, resources })
+}
+
+/// Refuses an id that several of the sorted items have.
+fn require_one_each<T>(
+    items: &[T],
+    place: impl Fn(&T) -> (&String, &String, u32),
+) -> Result<(), ManifestError> {
+    let mut same = items.chunk_by(|left, right| place(left).0 == place(right).0);
+    let Some(same) = same.find(|same| same.len() > 1) else { return Ok(()) };
+    let places: Vec<_> = same.iter().map(|it| (place(it).1.as_str(), place(it).2)).collect();
+    let id = same.first().map(|it| place(it).0.as_str()).unwrap_or_default();
+    Err(ManifestError::Ambiguous(registry::explain(id, &places)))
 }
 
 impl From<&registry::Resource> for Resource {

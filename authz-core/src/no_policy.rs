@@ -26,6 +26,7 @@ static NOTHING: Table = Table {
 #[diagnostic::do_not_recommend]
 impl Vocabulary for Nothing {
     type Bits = [u64; 1];
+    const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
     const TABLE: &'static Table = &NOTHING;
     const CLOSURE: &'static [Self::Bits] = &[];
     const ALL: &'static [Self] = &[];
@@ -37,11 +38,14 @@ impl Vocabulary for Nothing {
 
 #[diagnostic::do_not_recommend]
 impl Roles for Nothing {
+    const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
     const GRANTS: &'static [Grant] = &[];
 }
 
 #[diagnostic::do_not_recommend]
-impl Scopes for Nothing {}
+impl Scopes for Nothing {
+    const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
+}
 
 /// No policy; its record has no id, and is in no registry.
 #[derive(Clone, Copy, Debug)]
@@ -51,5 +55,6 @@ pub enum Policy {}
 impl crate::Policy for Policy {
     type Role = Nothing;
     type Scope = Nothing;
-    const RECORD: &'static PolicyRecord = &PolicyRecord::new::<Self>("", &[]);
+    const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
+    const RECORD: &'static PolicyRecord = &PolicyRecord::new::<Self>(crate::seal::MAKER, "", &[]);
 }

@@ -18,6 +18,10 @@ pub trait Policy: Sized + Send + Sync + 'static {
     /// What may be asked for.
     type Scope: Scopes;
 
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// The record of this policy in the registry.
     #[doc(hidden)]
     const RECORD: &'static PolicyRecord;

@@ -10,12 +10,13 @@ pub use crate::guard::Shadow;
 pub use crate::judgement::{Judged, Place, accept, judge};
 pub use crate::object::{Given, Mask};
 pub use crate::policy::{count_grants, known_grants, resolve_grants};
+pub use crate::registry::entry::Entry;
 pub use crate::registry::{
-    Entry, Field, Function, FunctionKind, Object, PolicyRecord, Resource, ended_bytes,
-    ended_length, function_bytes, function_length, policy_bytes, policy_length, resource_bytes,
-    resource_length,
+    Field, Function, FunctionKind, Object, PolicyRecord, Resource, ended_bytes, ended_length,
+    function_bytes, function_length, policy_bytes, policy_length, resource_bytes, resource_length,
 };
 pub use crate::requirement::{Name, Named, Requirement};
+pub use crate::seal::{MAKER, Maker, Seal};
 #[cfg(feature = "tonic")]
 pub use crate::tonic::generated as tonic;
 pub use crate::vocabulary::closure::close;

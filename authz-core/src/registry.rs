@@ -41,8 +41,13 @@
 //! A reader refuses a version it does not know. Fields are added at the end of a body only, and a
 //! reader skips what it does not know there; anything else is another version.
 
+mod ambiguous;
+pub(crate) mod entry;
 mod section;
 
+pub(crate) use ambiguous::explain;
+#[cfg(any(feature = "actix", feature = "axum", feature = "tonic"))]
+pub(crate) use ambiguous::require_unambiguous;
 #[doc(hidden)]
 pub use section::{
     ended_bytes, ended_length, function_bytes, function_length, policy_bytes, policy_length,
@@ -51,6 +56,7 @@ pub use section::{
 
 use crate::policy::Policy;
 use crate::requirement::{Named, Requirement};
+use crate::seal::Maker;
 use crate::vocabulary::{Table, Vocabulary};
 
 /// What the registry knows about one guarded function.
@@ -116,6 +122,7 @@ impl Function {
     #[doc(hidden)]
     #[must_use]
     pub const fn new<P: Policy>(
+        _: Maker,
         kind: FunctionKind,
         (id, file, line): (&'static str, &'static str, u32),
         (reason, doc): (&'static str, &'static str),
@@ -138,21 +145,21 @@ impl Function {
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn with_shadow(mut self, shadow: &'static Named) -> Self {
+    pub const fn with_shadow(mut self, _: Maker, shadow: &'static Named) -> Self {
         self.shadow = Some(shadow);
         self
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn with_route(mut self, route: &'static str) -> Self {
+    pub const fn with_route(mut self, _: Maker, route: &'static str) -> Self {
         self.route = route;
         self
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn with_object(mut self, object: Object) -> Self {
+    pub const fn with_object(mut self, _: Maker, object: Object) -> Self {
         self.object = Some(object);
         self
     }
@@ -238,7 +245,7 @@ pub struct PolicyRecord {
 impl PolicyRecord {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new<P: Policy>(id: &'static str, grants: &'static [(u32, u32)]) -> Self {
+    pub const fn new<P: Policy>(_: Maker, id: &'static str, grants: &'static [(u32, u32)]) -> Self {
         Self {
             id,
             roles: <P::Role as Vocabulary>::TABLE,
@@ -279,6 +286,7 @@ impl Resource {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
+        _: Maker,
         (id, file, line): (&'static str, &'static str, u32),
         (owner, issuer, tenant): (&'static str, &'static str, &'static str),
     ) -> Self {
@@ -287,7 +295,7 @@ impl Resource {
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn with_fields<P: Policy>(mut self, fields: &'static [Field]) -> Self {
+    pub const fn with_fields<P: Policy>(mut self, _: Maker, fields: &'static [Field]) -> Self {
         self.policy = Some(P::RECORD);
         self.fields = fields;
         self
@@ -346,6 +354,7 @@ impl Field {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
+        _: Maker,
         name: &'static str,
         read: Option<&'static Named>,
         write: Option<&'static Named>,
@@ -371,17 +380,6 @@ impl Field {
         self.write.map(Named::requirement)
     }
 }
-
-/// One submission to `inventory`.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum Entry {
-    Function(&'static Function),
-    Policy(&'static PolicyRecord),
-    Resource(&'static Resource),
-}
-
-inventory::collect!(Entry);
 
 /// Puts a record into `inventory` and its bytes into the link section.
 ///

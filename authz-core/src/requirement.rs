@@ -10,6 +10,7 @@ use authz_manifest::Age;
 
 use crate::identity::Identity;
 use crate::policy::Policy;
+use crate::seal::Maker;
 use crate::vocabulary::{Bits, Table, Vocabulary};
 
 /// A requirement: the tree behind `#[requires(…)]`.
@@ -103,7 +104,7 @@ pub struct Named {
 impl Named {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, requirement: Requirement) -> Self {
+    pub const fn new(_: Maker, name: &'static str, requirement: Requirement) -> Self {
         Self { name, requirement }
     }
 

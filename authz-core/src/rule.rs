@@ -15,6 +15,10 @@ use crate::requirement::Named;
             `policy = ...` where the policy is not `crate::policy`"
 )]
 pub trait Rule<P: Policy> {
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// The requirement with its name.
     #[doc(hidden)]
     const NAMED: &'static Named;

@@ -248,21 +248,21 @@ impl Function {
         self.attributes.retain(|attribute| !names_access(attribute));
     }
 
-    /// The first line of the documentation.
-    pub(crate) fn first_doc_line(&self) -> String {
-        let texts = self.attributes.iter().filter_map(|attribute| {
+    /// The first line of the documentation, and its place.
+    pub(crate) fn first_doc_line(&self) -> Option<(String, Span)> {
+        let mut texts = self.attributes.iter().filter_map(|attribute| {
             let Meta::NameValue(meta) = &attribute.meta else {
                 return None;
             };
             let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value else {
                 return None;
             };
-            attribute.path().is_ident("doc").then(|| text.value())
+            attribute.path().is_ident("doc").then(|| (text.value(), text.span()))
         });
-        texts
-            .flat_map(|text| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
-            .find(|line| !line.is_empty())
-            .unwrap_or_default()
+        texts.find_map(|(text, span)| {
+            let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+            Some((line.replace('\t', " "), span))
+        })
     }
 
     /// The tokens at which to say that the return type can't carry a denial.

@@ -173,12 +173,14 @@ fn expand_record(policy: &Policy, roles: &Type, scopes: &Type) -> TokenStream {
 
             static __RECORD: #krate::__private::PolicyRecord =
                 #krate::__private::PolicyRecord::new::<#name>(
+                    #krate::__private::MAKER,
                     ::core::concat!(::core::module_path!(), #id),
                     &__GRANTS,
                 );
 
             #[automatically_derived]
             impl #krate::Policy for #name {
+                const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
                 type Role = #roles;
                 type Scope = #scopes;
                 const RECORD: &'static #krate::__private::PolicyRecord = &__RECORD;

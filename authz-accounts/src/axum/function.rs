@@ -9,6 +9,7 @@
 
 use std::marker::PhantomData;
 
+use authz_core::__private::Seal;
 use authz_core::registry::{Function, FunctionKind};
 use authz_core::{Guarded, Identity, OpenToAll, Policy, Requirement};
 
@@ -35,6 +36,7 @@ pub struct Of<P, F>(PhantomData<fn() -> (P, F)>);
 
 impl<P: Policy, F: Declared> Of<P, F> {
     const RECORD: Function = Function::new::<P>(
+        authz_core::__private::MAKER,
         if F::REASON.is_empty() { FunctionKind::Requires } else { FunctionKind::Public },
         (F::ID, file!(), F::LINE),
         (F::REASON, F::DOC),
@@ -44,7 +46,10 @@ impl<P: Policy, F: Declared> Of<P, F> {
 
 impl<P: Policy, F: Declared> Guarded for Of<P, F> {
     type Policy = P;
+    const SEAL: Seal = Seal::GENERATED;
     const FUNCTION: &'static Function = &Self::RECORD;
+    // It is generic over the policy, and so is the handler, which stands elsewhere.
+    const NAMES_ITS_FUNCTION: bool = false;
 
     fn permits(identity: &Identity<P>) -> bool {
         F::REQUIREMENT.is_met_by(identity)
@@ -53,7 +58,10 @@ impl<P: Policy, F: Declared> Guarded for Of<P, F> {
 
 impl<P: Policy, F: Declared> OpenToAll for Of<P, F> {
     type Policy = P;
+    const SEAL: Seal = Seal::GENERATED;
     const FUNCTION: &'static Function = &Self::RECORD;
+    // It is generic over the policy, and so is the handler, which stands elsewhere.
+    const NAMES_ITS_FUNCTION: bool = false;
 }
 
 /// The record of `F` under `P`, for [`record_routes!`](crate::record_routes).

@@ -6,6 +6,7 @@ use super::gate::Mount;
 use super::protected::Protected;
 use super::route::{Record, parse, pattern};
 use super::web::{self, Route};
+use crate::access::function_of;
 use crate::http::Slot;
 use crate::policy::Policy;
 use crate::token::Verifier;
@@ -43,7 +44,7 @@ where
 
     #[track_caller]
     fn into_part(self) -> (actix_web::Resource, Kept<P>) {
-        let function = H::function();
+        let function = function_of::<H, H::Access>();
         let declared = function.route().and_then(parse);
         assert!(
             declared.is_some(),

@@ -47,6 +47,7 @@ where
     }
 
     /// Adds a handler of every method.
+    #[track_caller]
     pub fn to<H, T>(self, handler: H) -> Self
     where
         H: Protected<T, Policy = P>,

@@ -12,6 +12,7 @@ use super::protected::Protected;
 use super::resource::Resource;
 use super::route::Record;
 use super::scope::Scope;
+use crate::access::function_of;
 use crate::http::Slot;
 use crate::policy::Policy;
 
@@ -37,13 +38,14 @@ impl RouteBuilder {
     }
 
     /// The route with its handler, which is annotated.
+    #[track_caller]
     pub fn to<H, T>(self, handler: H) -> Route<H::Policy>
     where
         H: Protected<T>,
         H::Access: Mount<H, T>,
     {
         let slot = Slot::new();
-        let record = Record::of(self.methods, H::function());
+        let record = Record::of(self.methods, function_of::<H, H::Access>());
         Route { inner: H::Access::mount(self.inner, handler, &slot), record, slot }
     }
 }
@@ -116,6 +118,7 @@ pub fn route() -> RouteBuilder {
 }
 
 /// A route for requests of any method, with its handler.
+#[track_caller]
 pub fn to<H, T>(handler: H) -> Route<H::Policy>
 where
     H: Protected<T>,

@@ -12,6 +12,7 @@ use super::protected::Protected;
 use super::response::Answer;
 use super::route::{Route, parse};
 use super::routing::{MethodRouter, on};
+use crate::access::function_of;
 use crate::denied::Denied;
 use crate::http::Slot;
 use crate::policy::Policy;
@@ -88,7 +89,7 @@ where
         H::Access: Mount<H, T, S>,
         T: 'static,
     {
-        let function = H::function();
+        let function = function_of::<H, H::Access>();
         let declared = function.route().and_then(parse);
         let id = function.id();
         assert!(
@@ -205,11 +206,12 @@ where
         let mut this = self.without_fallback_routes();
         let handler = H::Access::mount(handler, &this.slot());
         this.inner = this.inner.fallback(handler);
-        this.routes.push(Route::fallback(H::function()));
+        this.routes.push(Route::fallback(function_of::<H, H::Access>()));
         this
     }
 
     /// Calls `handler` for methods that the routes so far do not have, in the place of 405.
+    #[track_caller]
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
         H: Protected<T, S, Policy = P>,
@@ -218,7 +220,7 @@ where
     {
         let handler = H::Access::mount(handler, &self.slot());
         self.inner = self.inner.method_not_allowed_fallback(handler);
-        self.routes.push(Route::method_not_allowed(H::function()));
+        self.routes.push(Route::method_not_allowed(function_of::<H, H::Access>()));
         self
     }
 

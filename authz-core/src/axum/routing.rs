@@ -13,6 +13,7 @@ use tower::{Layer, Service};
 use super::gate::Mount;
 use super::protected::Protected;
 use super::route::{Methods, Route};
+use crate::access::function_of;
 use crate::http::Slot;
 use crate::policy::Policy;
 
@@ -33,6 +34,7 @@ pub struct MethodRouter<S, P: Policy> {
 // Written out, and not by a macro: a compile error about a bound shows the source here.
 
 /// Routes `CONNECT` requests to `handler`.
+#[track_caller]
 pub fn connect<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -44,6 +46,7 @@ where
 }
 
 /// Routes `DELETE` requests to `handler`.
+#[track_caller]
 pub fn delete<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -55,6 +58,7 @@ where
 }
 
 /// Routes `GET` requests to `handler`, and `HEAD` requests unless they have a handler of their own.
+#[track_caller]
 pub fn get<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -66,6 +70,7 @@ where
 }
 
 /// Routes `HEAD` requests to `handler`.
+#[track_caller]
 pub fn head<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -77,6 +82,7 @@ where
 }
 
 /// Routes `OPTIONS` requests to `handler`.
+#[track_caller]
 pub fn options<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -88,6 +94,7 @@ where
 }
 
 /// Routes `PATCH` requests to `handler`.
+#[track_caller]
 pub fn patch<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -99,6 +106,7 @@ where
 }
 
 /// Routes `POST` requests to `handler`.
+#[track_caller]
 pub fn post<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -110,6 +118,7 @@ where
 }
 
 /// Routes `PUT` requests to `handler`.
+#[track_caller]
 pub fn put<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -121,6 +130,7 @@ where
 }
 
 /// Routes `TRACE` requests to `handler`.
+#[track_caller]
 pub fn trace<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -132,6 +142,7 @@ where
 }
 
 /// Routes requests of the methods in `filter` to `handler`.
+#[track_caller]
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -143,6 +154,7 @@ where
 }
 
 /// Routes requests of any method to `handler`, but for those that are given another one.
+#[track_caller]
 pub fn any<H, T, S>(handler: H) -> MethodRouter<S, H::Policy>
 where
     H: Protected<T, S>,
@@ -153,7 +165,7 @@ where
     let slot = Slot::new();
     MethodRouter {
         inner: axum::routing::any(H::Access::mount(handler, &slot)),
-        routes: vec![Route::of(Methods::Others, H::function())],
+        routes: vec![Route::of(Methods::Others, function_of::<H, H::Access>())],
         slots: vec![slot],
     }
 }
@@ -182,7 +194,7 @@ where
     {
         let handler = H::Access::mount(handler, &self.slot());
         self.inner = self.inner.on(filter, handler);
-        self.routes.push(Route::of(Methods::Only(filter), H::function()));
+        self.routes.push(Route::of(Methods::Only(filter), function_of::<H, H::Access>()));
         self
     }
 
@@ -322,6 +334,7 @@ where
     }
 
     /// Calls `handler` for methods without a handler, in the place of 405.
+    #[track_caller]
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
         H: Protected<T, S, Policy = P>,
@@ -331,7 +344,7 @@ where
         let handler = H::Access::mount(handler, &self.slot());
         self.inner = self.inner.fallback(handler);
         self.routes.retain(|route| route.methods() != Methods::Others);
-        self.routes.push(Route::of(Methods::Others, H::function()));
+        self.routes.push(Route::of(Methods::Others, function_of::<H, H::Access>()));
         self
     }
 

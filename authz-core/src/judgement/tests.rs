@@ -156,7 +156,11 @@ impl World {
             8 => Requirement::All(self.list(random, depth - 1)),
             9 => {
                 let inner = self.requirement(random, depth - 1);
-                Requirement::Rule(Box::leak(Box::new(Named::new("rule", inner))))
+                Requirement::Rule(Box::leak(Box::new(Named::new(
+                    crate::seal::MAKER,
+                    "rule",
+                    inner,
+                ))))
             }
             10..12 => Requirement::Any(self.list(random, depth - 1)),
             _ => Requirement::Not(Box::leak(Box::new(self.requirement(random, depth - 1)))),

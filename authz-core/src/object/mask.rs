@@ -19,6 +19,10 @@ pub trait ReadMask {
     /// The policy whose names its fields ask for.
     type Policy: Policy;
 
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// The resource as somebody sees it: references to its fields, those that only some may see in an
     /// `Option`. Serialized as serde is told at the struct.
     type Seen<'a>: Serialize
@@ -42,6 +46,10 @@ pub trait ReadMask {
 pub trait WriteMask: Sized {
     /// The policy whose names its fields ask for.
     type Policy: Policy;
+
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
 
     /// The record of the resource.
     #[doc(hidden)]

@@ -121,6 +121,10 @@ pub trait Shown {
     /// The policy whose names the fields ask for.
     type Policy: Policy;
 
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     #[doc(hidden)]
     fn readable(identity: &Identity<Self::Policy>) -> Mask;
 
@@ -133,6 +137,7 @@ macro_rules! shown {
         $(#[diagnostic::do_not_recommend]
         impl<$resource: ReadMask> Shown for $content {
             type Policy = $resource::Policy;
+            const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
 
             #[inline]
             fn readable(identity: &Identity<Self::Policy>) -> Mask {

@@ -14,6 +14,10 @@ use crate::registry::Object;
             names the owner"
 )]
 pub trait Resource {
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// `crate::module::Order`, for the log.
     #[doc(hidden)]
     const NAME: &'static str;
@@ -35,6 +39,10 @@ pub trait Resource {
             callers sees the objects of everybody"
 )]
 pub trait ChecksObjects: Guarded {
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// Whose objects.
     #[doc(hidden)]
     const OBJECT: Object;

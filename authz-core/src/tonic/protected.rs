@@ -24,6 +24,10 @@ pub trait Protected<T> {
     /// The policy the service stands under.
     type Policy: Policy;
 
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// Tells the methods, each with its guard.
     #[doc(hidden)]
     fn methods(methods: &mut Methods<Self::Policy>);
@@ -32,6 +36,7 @@ pub trait Protected<T> {
 #[diagnostic::do_not_recommend]
 impl<T, S: Protected<T>, I> Protected<T> for InterceptedService<S, I> {
     type Policy = S::Policy;
+    const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
 
     fn methods(methods: &mut Methods<S::Policy>) {
         S::methods(methods);
@@ -41,6 +46,7 @@ impl<T, S: Protected<T>, I> Protected<T> for InterceptedService<S, I> {
 #[diagnostic::do_not_recommend]
 impl<T, L, Inner: Protected<T>> Protected<T> for Layered<L, Inner> {
     type Policy = Inner::Policy;
+    const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
 
     fn methods(methods: &mut Methods<Inner::Policy>) {
         Inner::methods(methods);

@@ -17,6 +17,7 @@ use super::record::Record;
 use crate::denied::Denied;
 use crate::http::Slot;
 use crate::policy::Policy;
+use crate::registry::require_unambiguous;
 use crate::token::Verifier;
 
 /// Annotated services under the policy `P`, still without a verifier.
@@ -57,6 +58,7 @@ impl<P: Policy> Routes<P> {
     {
         let mut methods = Methods::new();
         S::methods(&mut methods);
+        methods.iter().for_each(|method| require_unambiguous(method.function));
         self.records.extend(methods.iter().map(|method| Record::of(S::NAME, method)));
         self.inner = self.inner.add_service(Gate::new(service, methods, &self.slot, &self.answers));
         self

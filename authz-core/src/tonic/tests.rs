@@ -470,6 +470,7 @@ fn a_status_asks_for_the_log_in_that_would_do() {
 fn a_hidden_object_is_told_as_an_absent_one() {
     struct Nothing;
     impl crate::object::Resource for Nothing {
+        const SEAL: crate::seal::Seal = crate::seal::Seal::GENERATED;
         const NAME: &'static str = "nothing";
 
         fn belongs_to(&self, _: &crate::object::Claimant<'_>) -> bool {

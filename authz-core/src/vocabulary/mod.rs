@@ -46,6 +46,10 @@ pub trait Vocabulary: Copy + Eq + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     type Bits: Bits;
 
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// Names, documentation and the direct edges of the hierarchy.
     #[doc(hidden)]
     const TABLE: &'static Table;
@@ -102,6 +106,10 @@ pub trait Vocabulary: Copy + Eq + Debug + Send + Sync + 'static {
     note = "put `#[derive(Roles)]` on the enum that lists the roles"
 )]
 pub trait Roles: Vocabulary {
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+
     /// Which scopes the roles grant, by name, as declared on the variants.
     #[doc(hidden)]
     const GRANTS: &'static [Grant];
@@ -113,4 +121,8 @@ pub trait Roles: Vocabulary {
     message = "`{Self}` is not a vocabulary of scopes",
     note = "put `#[derive(Scopes)]` on the enum that lists the scopes"
 )]
-pub trait Scopes: Vocabulary {}
+pub trait Scopes: Vocabulary {
+    /// Can't be written without `__private`.
+    #[doc(hidden)]
+    const SEAL: crate::seal::Seal;
+}

@@ -189,6 +189,7 @@ fn expand_protected(block: &Block, implementation: &Implementation) -> Option<To
             #[automatically_derived]
             impl #introduced #protected for #implemented #bounds {
                 type Policy = <#subject as #krate::__private::UnderPolicy>::Policy;
+                const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
                 fn methods(methods: &mut #krate::__private::tonic::Methods<Self::Policy>) {
                     let _ = &mut *methods;
                     #(#methods)*

@@ -204,8 +204,8 @@ fn expand_record(
     let id = function.id();
     let line = respan(quote!(::core::line!()), function.attribute_span());
     let reason = args.reason.get().map(syn::LitStr::value).unwrap_or_default();
-    let doc = function.first_doc_line();
-    let route = args.route.get().map(|route| quote!(.with_route(#route)));
+    let doc = function.first_doc_line().map(|(line, _)| line).unwrap_or_default();
+    let route = args.route.get().map(|route| quote!(.with_route(#krate::__private::MAKER, #route)));
     let permits = match (args.access, sincerity) {
         (Access::Public, _) => None,
         (_, Sincerity::Fallback) => Some(quote!(false)),
@@ -229,7 +229,7 @@ fn expand_record(
     let (shadow, with_shadow) = expand_shadow(args, &tree, sincerity).unzip();
     let with_object = object
         .as_ref()
-        .map(|_| quote!(.with_object(<#name as #krate::object::ChecksObjects>::OBJECT)));
+        .map(|_| quote!(.with_object(#krate::__private::MAKER, <#name as #krate::object::ChecksObjects>::OBJECT)));
     let declared = args.route.get().map(syn::LitStr::value).unwrap_or_default();
     let record = Record::new(args.access, &reason, &declared, &doc)
         .expand(args.access, &tree.all_parts(), ObjectCheck::of(args), krate)
@@ -249,6 +249,7 @@ fn expand_record(
             #judgement
             static __FUNCTION: #krate::__private::Function =
                 #krate::__private::Function::new::<__Policy>(
+                    #krate::__private::MAKER,
                     #krate::__private::FunctionKind::#kind,
                     (::core::concat!(::core::module_path!(), #id), ::core::file!(), #line),
                     (#reason, #doc),
@@ -257,6 +258,7 @@ fn expand_record(
             #[automatically_derived]
             impl #krate::#implemented for #marker {
                 #under
+                const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
                 const FUNCTION: &'static #krate::__private::Function = &__FUNCTION;
                 #permits
                 #shadow
@@ -279,9 +281,9 @@ fn expand_shadow(
     let (named, permits) = (tree.of_rule("NAMED", rule), tree.of_rule("permits", rule));
     let shadow = quote! {
         const SHADOW: ::core::option::Option<#krate::__private::Shadow<__Policy>> =
-            ::core::option::Option::Some(#krate::__private::Shadow::new(#named, #permits));
+            ::core::option::Option::Some(#krate::__private::Shadow::new(#krate::__private::MAKER, #named, #permits));
     };
-    Some((shadow, quote!(.with_shadow(#named))))
+    Some((shadow, quote!(.with_shadow(#krate::__private::MAKER, #named))))
 }
 
 /// What the check looks at, of the block and of the function: nothing, where the attribute itself

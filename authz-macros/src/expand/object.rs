@@ -44,6 +44,7 @@ pub(super) fn expand_object(
             #judgement
             #[automatically_derived]
             impl #krate::object::ChecksObjects for #name {
+                const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
                 const OBJECT: #object = #data;
 
                 #[inline]

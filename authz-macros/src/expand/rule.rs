@@ -74,7 +74,7 @@ fn expand_implementation(
     // At the name, where the compiler reports a circle of rules.
     let span = name.span();
     let implement = quote_spanned!(span=> impl);
-    let record = quote_spanned!(span=> static __NAMED: __Named = __Named::new(__ID, #requirement););
+    let record = quote_spanned!(span=> static __NAMED: __Named = __Named::new(#krate::__private::MAKER, __ID, #requirement););
     let named = quote_spanned!(span=> const NAMED: &'static __Named = &__NAMED;);
     quote! {
         use #krate::__private::Named as __Named;
@@ -84,6 +84,7 @@ fn expand_implementation(
         #record
         #[automatically_derived]
         #implement #krate::Rule<__Policy> for #name {
+            const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
             #named
 
             #[inline]

@@ -141,6 +141,7 @@ fn expand_comparison(
     quote! {
         #[automatically_derived]
         impl #parameters #krate::object::Resource for #ident #arguments #conditions {
+            const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
             const NAME: &'static ::core::primitive::str =
                 ::core::concat!(::core::module_path!(), #name);
 

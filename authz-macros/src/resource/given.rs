@@ -38,6 +38,7 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
 
         #[automatically_derived]
         impl #krate::object::WriteMask for #ident {
+            const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
             type Policy = __Policy;
             const RESOURCE: &'static #krate::__private::Resource = &__RESOURCE;
 
@@ -105,10 +106,11 @@ fn deserialize_function(field: &Field) -> Ident {
 pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
     let (krate, ident) = (raw.krate(), &raw.ident);
     // That nobody sees: a program with errors is not linked.
-    let record = quote!(#krate::__private::Resource::new(("", "", 0), ("", "", "")));
+    let record = quote!(#krate::__private::Resource::new(#krate::__private::MAKER, ("", "", 0), ("", "", "")));
     quote! {
         #[automatically_derived]
         impl #krate::object::WriteMask for #ident {
+            const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
             type Policy = __Policy;
             const RESOURCE: &'static #krate::__private::Resource = &#record;
 

@@ -29,13 +29,13 @@ pub(super) fn expand_record(raw: &RawResource) -> TokenStream {
         };
         let read = named(field.read.get().is_some(), read_rule(place));
         let write = named(field.write.get().is_some(), write_rule(place));
-        quote!(#krate::__private::Field::new(#name, #read, #write))
+        quote!(#krate::__private::Field::new(#krate::__private::MAKER, #name, #read, #write))
     });
     let fields: Vec<_> = fields.collect();
-    let with_fields =
-        (!fields.is_empty()).then(|| quote!(.with_fields::<__Policy>(&[#(#fields),*])));
+    let with_fields = (!fields.is_empty())
+        .then(|| quote!(.with_fields::<__Policy>(#krate::__private::MAKER, &[#(#fields),*])));
     quote! {
-        static __RESOURCE: #krate::__private::Resource = #krate::__private::Resource::new(
+        static __RESOURCE: #krate::__private::Resource = #krate::__private::Resource::new(#krate::__private::MAKER,
             (::core::concat!(::core::module_path!(), #id), ::core::file!(), #line),
             (#owner, #issuer, #tenant),
         )#with_fields;

@@ -36,6 +36,7 @@ pub(super) fn expand(raw: &RawResource) -> TokenStream {
 
         #[automatically_derived]
         impl #krate::object::ReadMask for #ident {
+            const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
             type Policy = __Policy;
             type Seen<'__seen> = #seen<'__seen>;
 
@@ -148,6 +149,7 @@ pub(super) fn expand_fallback(raw: &RawResource) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::object::ReadMask for #ident {
+            const SEAL: #krate::__private::Seal = #krate::__private::Seal::GENERATED;
             type Policy = __Policy;
             type Seen<'__seen> = ();
 

@@ -33,6 +33,7 @@ pub(super) fn expand(vocabulary: &Vocabulary) -> TokenStream {
 
             #[automatically_derived]
             impl #runtime::Vocabulary for #ident {
+                const SEAL: #runtime::__private::Seal = #runtime::__private::Seal::GENERATED;
                 type Bits = [::core::primitive::u64; #words];
                 const TABLE: &'static #runtime::__private::Table = &__AUTHZ_TABLE;
                 const CLOSURE: &'static [Self::Bits] = &__AUTHZ_CLOSURE;
@@ -127,7 +128,9 @@ fn expand_kind(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
     match vocabulary.kind {
         Kind::Scope => quote! {
             #[automatically_derived]
-            impl #runtime::Scopes for #ident {}
+            impl #runtime::Scopes for #ident {
+                const SEAL: #runtime::__private::Seal = #runtime::__private::Seal::GENERATED;
+            }
         },
         Kind::Role => {
             let grants =
@@ -135,6 +138,7 @@ fn expand_kind(vocabulary: &Vocabulary, runtime: &TokenStream) -> TokenStream {
             quote! {
                 #[automatically_derived]
                 impl #runtime::Roles for #ident {
+                    const SEAL: #runtime::__private::Seal = #runtime::__private::Seal::GENERATED;
                     const GRANTS: &'static [#runtime::__private::Grant] = &[#(#grants),*];
                 }
             }

@@ -81,6 +81,9 @@ struct Mutable<F>(PhantomData<fn() -> F>);
 
 impl<F: Guarded<Policy = Policy>> Guarded for Mutable<F> {
     type Policy = Policy;
+    const SEAL: authz_core::__private::Seal = authz_core::__private::Seal::GENERATED;
+    // The handler is `F`, whose check it changes.
+    const NAMES_ITS_FUNCTION: bool = false;
     const FUNCTION: &'static Function = F::FUNCTION;
 
     fn permits(identity: &Identity) -> bool {

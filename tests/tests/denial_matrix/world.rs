@@ -84,7 +84,11 @@ pub fn compiled(requirement: &manifest::Requirement) -> Requirement {
         manifest::Requirement::Any(any) => Requirement::Any(parts(any)),
         manifest::Requirement::Not(part) => Requirement::Not(Box::leak(Box::new(compiled(part)))),
         manifest::Requirement::Rule { name, requires } => {
-            let named = Named::new(String::leak(name.clone()), compiled(requires));
+            let named = Named::new(
+                authz_core::__private::MAKER,
+                String::leak(name.clone()),
+                compiled(requires),
+            );
             Requirement::Rule(Box::leak(Box::new(named)))
         }
     }
