@@ -5,11 +5,13 @@
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
+use syn::{FnArg, GenericParam};
 
 use crate::args::{Access, Args};
 use crate::diag::Errors;
 use crate::item::Function;
 use crate::requirement::{Name, Part, PartKind};
+use crate::text::{fault, hidden_in};
 
 /// Notes every fault of the arguments and of the function they stand on.
 pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
@@ -19,6 +21,9 @@ pub(crate) fn check(args: &Args, function: &Function, errors: &mut Errors) {
     check_one_access(args, function, errors);
     check_qualifiers(args, function, errors);
     check_untouched(args, function, errors);
+    check_proof_stays(function, errors);
+    check_generics(function, errors);
+    check_documentation(function, errors);
     check_identity_source(args, function, errors);
     check_no_list(args, function, errors);
     check_object(args, function, errors);
@@ -63,7 +68,70 @@ fn check_reason(args: &Args, function: &Function, errors: &mut Errors) {
             reason.span(),
             format!("the reason is empty; say why `{name}` needs no more than `#[{word}]`"),
         ),
-        Some(_) => {}
+        Some(reason) => {
+            if let Some(bad) = hidden_in(&reason.value()) {
+                errors.at(reason.span(), format!("the reason contains {}", fault(bad)));
+            }
+        }
+    }
+}
+
+/// What is recorded for reviewers is what they see.
+fn check_documentation(function: &Function, errors: &mut Errors) {
+    if let Some((line, span)) = function.first_doc_line()
+        && let Some(bad) = hidden_in(&line)
+    {
+        errors.at(span, format!("the first line of the documentation contains {}", fault(bad)));
+    }
+    if let Some(bad) = hidden_in(&function.id()) {
+        errors.at(
+            function.name().span(),
+            format!("the path of the function contains {}", fault(bad)),
+        );
+    }
+}
+
+/// The parameter of a proof takes no attribute that could take it away.
+fn check_proof_stays(function: &Function, errors: &mut Errors) {
+    const LINTS: [&str; 5] = ["allow", "deny", "expect", "forbid", "warn"];
+    let Some((position, _)) = function.proof() else { return };
+    let Some(FnArg::Typed(parameter)) = function.signature.inputs.get(position) else { return };
+    let name = function.name().unraw();
+    for attribute in &parameter.attrs {
+        let path = attribute.path();
+        if LINTS.iter().any(|lint| path.is_ident(lint)) {
+            continue;
+        }
+        errors.at(
+            path.span(),
+            format!(
+                "the proof of `{name}` takes no attribute but lints: `#[{}]` could take it away, and \
+                 `{name}` could be called without a check; remove it, or write the function twice, each \
+                 with its `#[cfg(...)]`",
+                text(path),
+            ),
+        );
+    }
+}
+
+/// A generic parameter of the function's own name would stand in `Guard<name>` for any proof.
+fn check_generics(function: &Function, errors: &mut Errors) {
+    let name = function.name().unraw();
+    for parameter in &function.signature.generics.params {
+        let (noun, ident) = match parameter {
+            GenericParam::Type(parameter) => ("type", &parameter.ident),
+            GenericParam::Const(parameter) => ("const", &parameter.ident),
+            GenericParam::Lifetime(_) => continue,
+        };
+        if ident.unraw() == name {
+            errors.at(
+                ident.span(),
+                format!(
+                    "the {noun} parameter `{name}` hides the type that stands for the function \
+                     `{name}`, so that `Guard<{name}>` could be anybody's guard; give it another name"
+                ),
+            );
+        }
     }
 }
 

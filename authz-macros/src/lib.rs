@@ -23,6 +23,7 @@ mod route;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod text;
 mod verb;
 mod vocabulary;
 

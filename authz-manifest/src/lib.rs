@@ -14,6 +14,7 @@ mod manifest;
 pub mod record;
 #[cfg(feature = "read")]
 pub mod section;
+pub mod text;
 #[cfg(feature = "read")]
 pub mod words;
 

@@ -35,6 +35,19 @@ Every mistake that the compiler finds, with the words in which it says so.
 
 Made of the tests that compile each of them. A message of the form \"evaluation panicked\" is one
 that the compiler got by evaluating the policy's own tables; here it stands without that prefix.
+
+# Routers that are being built
+
+Two mistakes are found when a route is made, which is before a program serves anything: the router
+panics at the `get(...)` or `to(...)`.
+
+| says | because |
+|---|---|
+| the handler `shop::payroll` takes the proof of `shop::health`, and says nothing itself about who may call it; put `#[requires(...)]`, `#[public(...)]` or `#[manual(...)]` on the handler, which is a function of its own | a function, a closure or a function pointer whose first argument is `Guard<f>` or `Open<f>` of another function `f` |
+| `shop::wipe` names 2 functions: src/shop.rs:7, src/shop.rs:15; no lock, log or listing could tell which is meant: put `#[requires(...)]` on the `impl` block, which gives its functions the name of the type, or rename one of them | methods of one name that are annotated one by one in one module, or functions of one name inside of functions |
+
+Services of tonic, layers of tower and functions that are called directly name no handler: there the type
+system alone connects a function and its proof, and the `impl` of a service is read as a whole.
 ";
 
 #[test]

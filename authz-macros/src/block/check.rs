@@ -9,6 +9,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, Ident, Meta};
 
+use super::inside::{self, Hidden};
 use super::parse::{Block, Entry, Kind, Member, Unseen, is_test};
 use super::service;
 use crate::args::{Access, Args};
@@ -179,8 +180,34 @@ fn check_inner(inner: &mut Block, around: &Args, faulty: bool, errors: &mut Erro
     check(inner, errors);
 }
 
+/// What stands in the expressions of its signature and in its body can be called by others too.
+fn check_inside(function: &Function, errors: &mut Errors) {
+    if function.attributes.iter().any(is_test) {
+        return;
+    }
+    match inside::in_expressions(&function.signature.to_token_stream()) {
+        None => {}
+        Some(Hidden::Item(word)) => {
+            errors.at(word.span(), unseen(&Unseen::Inside(word.to_string())));
+        }
+        Some(Hidden::Macro(span, name)) => errors.at(span, unseen(&Unseen::Macro(name))),
+    }
+    if let Some(word) = inside::in_body(&function.body) {
+        let name = function.name();
+        errors.at(
+            word.span(),
+            format!(
+                "this `impl` in the body of `{name}` gives a type functions that can be called from \
+                 elsewhere, and nobody guards them; move it into the block, where each of them says who \
+                 may call it"
+            ),
+        );
+    }
+}
+
 fn check_member(member: &mut Member, around: &Args, kind: Kind, faulty: bool, errors: &mut Errors) {
     let mut own = Errors::new();
+    check_inside(&member.function, &mut own);
     let attributes = &mut member.function.attributes;
     let conditional = check_conditional(attributes, &mut own);
     attributes.retain(|it| conditional_access(&it.meta).is_none());
@@ -348,6 +375,10 @@ fn unseen(why: &Unseen) -> String {
         Unseen::Macro(name) => format!(
             "what `{name}!` makes can't be seen from the block, and could be a function that \
              nobody guards; move it out of the block"
+        ),
+        Unseen::Inside(word) => format!(
+            "a block does not look for functions inside expressions, and this `{word}` could be called \
+             although nobody guards it; move it out of the expression"
         ),
         Unseen::Foreign => "foreign functions can't be guarded; move them out of the block, and \
              guard the functions that call them"

@@ -7,6 +7,7 @@
 
 mod check;
 mod expand;
+mod inside;
 mod parse;
 mod service;
 

@@ -12,6 +12,7 @@ use syn::{
     Signature, Token, TraitItem, Type, Visibility,
 };
 
+use super::inside::{self, Hidden};
 use crate::args::{self, Access, Args};
 use crate::diag::Errors;
 use crate::item::{self, Function, Within};
@@ -75,6 +76,8 @@ pub(super) struct Member {
 #[derive(Clone)]
 pub(super) enum Unseen {
     Macro(String),
+    /// A function or an implementation inside an expression, by its keyword.
+    Inside(String),
     Foreign,
     File(Ident),
     Syntax,
@@ -319,7 +322,7 @@ impl Place<'_> {
         if let Some(end) = input.parse::<Option<Token![;]>>()? {
             // Nothing to guard here: whoever implements it writes the body.
             let declaration = quote!(#(#attributes)* #visibility #defaultness #signature #end);
-            return Ok(Entry::Other(declaration));
+            return Ok(looked_into(declaration));
         }
         let body = item::parse_body(input)?;
         let mut member = Errors::new();
@@ -410,7 +413,8 @@ pub(super) fn is_test(attribute: &Attribute) -> bool {
 
 fn sort_impl_item(item: &ImplItem) -> Entry {
     match item {
-        ImplItem::Const(_) | ImplItem::Type(_) => Entry::Other(item.to_token_stream()),
+        ImplItem::Const(it) if it.attrs.iter().any(is_test) => Entry::Other(it.to_token_stream()),
+        ImplItem::Const(_) | ImplItem::Type(_) => looked_into(item.to_token_stream()),
         ImplItem::Macro(it) => unseen_macro(&it.attrs, &it.mac, item.to_token_stream()),
         _ => unreadable(item.to_token_stream()),
     }
@@ -418,7 +422,7 @@ fn sort_impl_item(item: &ImplItem) -> Entry {
 
 fn sort_trait_item(item: &TraitItem) -> Entry {
     match item {
-        TraitItem::Const(_) | TraitItem::Type(_) => Entry::Other(item.to_token_stream()),
+        TraitItem::Const(_) | TraitItem::Type(_) => looked_into(item.to_token_stream()),
         TraitItem::Macro(it) => unseen_macro(&it.attrs, &it.mac, item.to_token_stream()),
         _ => unreadable(item.to_token_stream()),
     }
@@ -427,6 +431,7 @@ fn sort_trait_item(item: &TraitItem) -> Entry {
 fn sort_item(item: &Item) -> Entry {
     let tokens = item.to_token_stream();
     match item {
+        Item::Const(it) if it.attrs.iter().any(is_test) => Entry::Other(tokens),
         Item::Const(_)
         | Item::Enum(_)
         | Item::ExternCrate(_)
@@ -435,7 +440,7 @@ fn sort_item(item: &Item) -> Entry {
         | Item::TraitAlias(_)
         | Item::Type(_)
         | Item::Union(_)
-        | Item::Use(_) => Entry::Other(tokens),
+        | Item::Use(_) => looked_into(tokens),
         // A definition, of which nothing is made yet.
         Item::Macro(it) if it.mac.path.is_ident("macro_rules") => Entry::Other(tokens),
         Item::Macro(it) => unseen_macro(&it.attrs, &it.mac, tokens),
@@ -452,6 +457,17 @@ fn unseen_macro(attributes: &[Attribute], call: &syn::Macro, tokens: TokenStream
     let span = name.map_or_else(Span::call_site, |segment| segment.ident.span());
     let name = compact(call.path.to_token_stream());
     Entry::Unseen(span, Unseen::Macro(name), tokens)
+}
+
+/// An item that is no function, unless there is one in its expressions.
+fn looked_into(tokens: TokenStream) -> Entry {
+    match inside::in_expressions(&tokens) {
+        None => Entry::Other(tokens),
+        Some(Hidden::Item(word)) => {
+            Entry::Unseen(word.span(), Unseen::Inside(word.to_string()), tokens)
+        }
+        Some(Hidden::Macro(span, name)) => Entry::Unseen(span, Unseen::Macro(name), tokens),
+    }
 }
 
 fn unreadable(tokens: TokenStream) -> Entry {

@@ -14,6 +14,7 @@ use super::exclusion;
 use super::parse::{RawGrant, RawVariant, RawVocabulary};
 use crate::diag::{self, Errors};
 use crate::names;
+use crate::text;
 
 /// A vocabulary without faults.
 pub(super) struct Vocabulary {
@@ -63,6 +64,18 @@ pub(super) fn check(raw: RawVocabulary, errors: &mut Errors) -> Vocabulary {
         vocabulary.grants.extend(
             check_grants(&variant.ident, variant.grants, errors).map(|grant| (index, grant)),
         );
+        // A paragraph may end, and a column may be set apart; nothing else is to be hidden in it.
+        let plain = variant.documentation.replace(['\n', '\t'], " ");
+        if let Some(bad) = text::hidden_in(&plain) {
+            errors.at(
+                variant.ident.span(),
+                format_args!(
+                    "the documentation of `{}` contains {}",
+                    variant.ident,
+                    text::fault(bad)
+                ),
+            );
+        }
         vocabulary.variants.push(variant.ident);
         vocabulary.documentation.push(variant.documentation);
     }
@@ -304,7 +317,7 @@ pub(super) fn check_variant<'a>(
                 format_args!(
                     "`{key}` takes variants of `{}`, not `{}`; it stays within one vocabulary",
                     raw.ident,
-                    text(path),
+                    written(path),
                 ),
             );
             return None;
@@ -358,12 +371,12 @@ fn check_grants(
                     format_args!(
                         "`{0}` does not say whose variant it is; write `Scope::{0}`, with the \
                          enum of the scopes, or the wire name as a string",
-                        text(path),
+                        written(path),
                     ),
                 );
                 continue;
             }
-            RawGrant::Variant(path) => (text(path), text(path), path.span()),
+            RawGrant::Variant(path) => (written(path), written(path), path.span()),
             RawGrant::Wire(name) => {
                 let value = name.value();
                 if value.is_empty() {
@@ -384,6 +397,6 @@ fn check_grants(
 }
 
 /// A path as the user wrote it, without the spaces that tokens are printed with.
-fn text(path: &Path) -> String {
+fn written(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }

@@ -43,6 +43,35 @@ impl<T: Clone> Desk<T> {
     }
 }
 
+// Expressions without functions, and a body with types of its own.
+#[requires(role = "clerk", identity = self.who)]
+impl Desk<Vec<u8>> {
+    const NAME: &'static str = concat!("desk of ", module_path!());
+    const SIZE: usize = {
+        let side = 3;
+        side * side
+    };
+    const COUNT: fn(&str) -> usize = str::len;
+
+    #[requires]
+    fn shelves(&self, shelf: [u8; 1 + 2]) -> Result<String, Denied> {
+        #[derive(Debug)]
+        struct Shelves<T>(T);
+        impl<T: std::fmt::Debug> std::fmt::Display for Shelves<T>
+        where
+            T: Clone,
+        {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+        fn all(shelf: impl IntoIterator<Item = u8>) -> impl Iterator<Item = u8> {
+            shelf.into_iter()
+        }
+        Ok(Shelves(all(shelf).collect::<Vec<u8>>()).to_string())
+    }
+}
+
 // Another block of the same type, open function by function.
 impl<T> Desk<T> {
     #[public(reason = "opening hours are on the door")]

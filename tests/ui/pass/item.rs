@@ -13,6 +13,20 @@ fn with_guard(guard: Guard<with_guard>, order: u32) -> String {
     format!("{} {order}", guard.subject())
 }
 
+// A lint can't take a proof away.
+#[requires(role = "clerk")]
+fn with_a_lint(#[allow(clippy::needless_pass_by_value)] _guard: Guard<with_a_lint>) {}
+
+// A parameter hides nothing but its own name.
+#[requires(role = "clerk")]
+fn generic<Order: Copy>(_guard: Guard<generic>, order: Order) -> Order {
+    order
+}
+
+/// Pays back: what was paid and what was not.
+#[public(reason = "Öffnungszeiten – „wie an der Tür“, 営業時間")]
+fn texts_of_all_languages() {}
+
 #[requires(role = "clerk")]
 async fn asynchronous(order: u32) -> u32 {
     order
