@@ -95,7 +95,9 @@ fn find(item: Item, traits: &mut Vec<ItemTrait>) {
         Item::Trait(item) if matches!(item.vis, Visibility::Public(_)) => traits.push(item),
         Item::Mod(module) => {
             let items = module.content.map(|(_, items)| items).unwrap_or_default();
-            items.into_iter().for_each(|item| find(item, traits));
+            for item in items {
+                find(item, traits);
+            }
         }
         _ => {}
     }
