@@ -14,11 +14,12 @@ use crate::audit::{self, AuditRecord, AuditReport, Event};
 use crate::cache::{Identities, Kind, Used};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::factors::Factors;
 use crate::keys;
 use crate::password::{BreachList, Cost, Hasher, Password, Rules};
 use crate::session::{self, Limits, NewSession};
 use crate::store::Store;
-use crate::throttle;
+use crate::throttle::{self, FREE_FOR_A_SOURCE};
 
 /// How often a node looks for what others have revoked.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -74,6 +75,7 @@ pub(crate) struct Inner<P: Policy> {
     pub(crate) rules: Rules,
     pub(crate) limits: Limits,
     pub(crate) sign_ups_per_hour: i64,
+    pub(crate) free_attempts_per_source: i64,
     pub(crate) issuer: Arc<str>,
     /// What an app calls the service.
     pub(crate) service: String,
@@ -234,11 +236,11 @@ impl<P: Policy> Inner<P> {
         &self,
         mut transaction: Transaction<'static, Any>,
         account: &str,
-        methods: &str,
+        factors: Factors,
         (event, mut detail): (Event, Value),
     ) -> Result<NewSession, Error> {
         let limits = (self.clock.now(), &self.limits);
-        let session = session::begin(&mut transaction, account, limits, methods, false).await?;
+        let session = session::begin(&mut transaction, account, limits, factors, false).await?;
         if let Some(detail) = detail.as_object_mut() {
             detail.insert(String::from("session"), session.id().into());
         }
@@ -419,6 +421,7 @@ pub struct Builder {
     rules: Rules,
     limits: Limits,
     sign_ups_per_hour: u32,
+    free_attempts_per_source: i64,
     words: Vec<String>,
     breaches: Option<Arc<dyn BreachList>>,
     clock: Clock,
@@ -440,6 +443,7 @@ impl Default for Builder {
             rules: Rules::default(),
             limits: Limits::default(),
             sign_ups_per_hour: 10,
+            free_attempts_per_source: FREE_FOR_A_SOURCE,
             words: Vec::new(),
             breaches: None,
             clock: Clock::default(),
@@ -489,6 +493,13 @@ impl Builder {
     /// How many accounts one source makes in an hour: ten unless set. Many people may share one address.
     pub fn sign_ups_per_hour(mut self, limit: u32) -> Self {
         self.sign_ups_per_hour = limit;
+        self
+    }
+
+    /// Sets how many wrong passwords and codes one source may show over all names before it has to wait: 20
+    /// unless set, 1 at least. Raise it where many people share an address; five for one name stay.
+    pub fn free_attempts_per_source(mut self, limit: u32) -> Self {
+        self.free_attempts_per_source = i64::from(limit.max(1));
         self
     }
 
@@ -564,6 +575,7 @@ impl Builder {
             rules: self.rules,
             limits: self.limits,
             sign_ups_per_hour: i64::from(self.sign_ups_per_hour),
+            free_attempts_per_source: self.free_attempts_per_source,
             issuer: self.issuer,
             service: self.service,
             key_prefix: self.key_prefix,

@@ -180,7 +180,7 @@ impl<P: Policy> Accounts<P> {
         let scopes: Vec<_> = scopes.iter().map(|scope| scope.wire_name()).collect();
         let (now, scopes) = (inner.clock.now(), scopes.join(" "));
         let mut transaction = inner.store.write().await?;
-        session::require(&mut transaction, account, session, now).await?;
+        session::require_factors(&mut transaction, account, session, now).await?;
         let made = (account, &*label, &*scopes);
         let times = (now, now.saturating_add(life));
         let key = insert(&mut transaction, &inner.key_prefix, made, times).await?;
@@ -240,7 +240,7 @@ impl<P: Policy> Accounts<P> {
         if !is_id(id) {
             return Err(nothing());
         }
-        session::require(&mut transaction, account, session, now).await?;
+        session::require_factors(&mut transaction, account, session, now).await?;
         let life = sqlx::query(life).bind(id).bind(account).fetch_optional(&mut *transaction);
         let life: i64 = life.await?.ok_or_else(nothing)?.try_get(0)?;
         let old = sqlx::query(old)

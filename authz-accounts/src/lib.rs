@@ -46,6 +46,7 @@ pub mod cookie;
 #[cfg(feature = "axum")]
 mod denials;
 mod error;
+mod factors;
 pub mod keys;
 mod log_in;
 mod name;

@@ -7,6 +7,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::accounts::Accounts;
 use crate::audit::{self, Event};
 use crate::error::Error;
+use crate::factors::Factors;
 use crate::name;
 use crate::password::{Password, PasswordFault, Verdict};
 use crate::second_factor;
@@ -14,8 +15,8 @@ use crate::secret::{SecretHash, random_id};
 use crate::session::{self, NewSession, Session};
 use crate::throttle::{self, Attempt, HARD_STOP, Source};
 
-/// Somebody whose password was right.
-struct Owner {
+/// Somebody whose password was right; made in [`Accounts::compare`] alone.
+pub(crate) struct Owner {
     account: String,
     attempt: Attempt,
     /// The hash that the password was compared with.
@@ -100,7 +101,14 @@ impl<P: Policy> Accounts<P> {
         let account = &owner.account;
         let limits = (now, &inner.limits);
         let waits = second_factor::is_there(&mut *transaction, account).await?;
-        let session = session::begin(&mut transaction, account, limits, "pwd", waits).await?;
+        let session = session::begin(
+            &mut transaction,
+            account,
+            limits,
+            Factors::password(&owner, now),
+            waits,
+        )
+        .await?;
         let detail = json!({ "source": source.to_string(), "session": session.id() });
         audit::append(&mut transaction, now, Event::LogIn, account, detail).await?;
         transaction.commit().await?;
@@ -125,26 +133,32 @@ impl<P: Policy> Accounts<P> {
         let (account, old) = inner.session(identity)?;
         let name = self.name_of(account).await?;
         let owner = self.compare(&name, password, source).await?;
-        let (mut transaction, methods) =
+        let password = Factors::password(&owner, inner.clock.now());
+        let (mut transaction, factors) =
             if second_factor::is_there(inner.store.pool(), account).await? {
-                self.show_code(account, code, source).await?
+                let (transaction, code) = self.show_code(account, code, source).await?;
+                (transaction, password.and_code(&code))
             } else {
-                (inner.store.write().await?, "pwd")
+                (inner.store.write().await?, password)
             };
         owner.accept(&mut transaction).await?;
         if !session::end(&mut transaction, account, old).await? {
             return Err(Error::Refused);
         }
         let record = (Event::Reauthenticated, json!({ "ended": old }));
-        inner.begin_session(transaction, account, methods, record).await
+        inner.begin_session(transaction, account, factors, record).await
     }
 
     /// Changes the password of somebody who knows the present one, ends all their sessions, and
     /// begins a new one (ASVS V7.4.3).
     ///
+    /// Where the account has a second factor, the session has to have shown it within the last 15 minutes
+    /// ([`reauthenticate`](Self::reauthenticate) shows it again), and the new session says when that was.
+    ///
     /// # Errors
     ///
-    /// As [`reauthenticate`](Self::reauthenticate), and [`Error::Password`].
+    /// As [`reauthenticate`](Self::reauthenticate), and [`Error::Password`]; [`Error::NotAllowed`] without
+    /// the second factor.
     pub async fn change_password(
         &self,
         identity: &Identity<P>,
@@ -165,9 +179,10 @@ impl<P: Policy> Accounts<P> {
         let now = inner.clock.now();
         let mut transaction = inner.store.write().await?;
         owner.accept(&mut transaction).await?;
-        session::require(&mut transaction, account, old, now).await?;
+        let shown = session::require_factors(&mut transaction, account, old, now).await?;
         // The second factor may have been taken away meanwhile.
-        if !alone && !second_factor::is_there(&mut *transaction, account).await? {
+        let beside = second_factor::is_there(&mut *transaction, account).await?;
+        if !alone && !beside {
             return Err(PasswordFault::TooShort { needed: inner.rules.alone }.into());
         }
         let changed = "UPDATE account SET password_changed_at = $2, password_alone = $3 \
@@ -179,9 +194,10 @@ impl<P: Policy> Accounts<P> {
             .execute(&mut *transaction)
             .await?;
         let ended = session::end_all(&mut transaction, account).await?;
-        let methods = identity.amr().collect::<Vec<_>>().join(" ");
+        // The password alone was shown just now: it renews nothing that two factors began.
+        let factors = if beside { shown } else { Factors::password(&owner, now) };
         let record = (Event::PasswordChanged, json!({ "sessions_ended": ended }));
-        inner.begin_session(transaction, account, &methods, record).await
+        inner.begin_session(transaction, account, factors, record).await
     }
 
     /// Ends the session.
@@ -313,7 +329,7 @@ impl<P: Policy> Accounts<P> {
                 Ok(Owner { account: known.account, attempt, kept, compared })
             }
             (known, _) => {
-                self.refuse(known.as_ref(), source).await?;
+                self.refuse(known.as_ref(), &attempt, source).await?;
                 Err(Error::Refused)
             }
         }
@@ -344,11 +360,17 @@ impl<P: Policy> Accounts<P> {
     }
 
     /// Records a failed attempt.
-    async fn refuse(&self, known: Option<&Known>, source: &Source) -> Result<(), Error> {
+    async fn refuse(
+        &self,
+        known: Option<&Known>,
+        attempt: &Attempt,
+        source: &Source,
+    ) -> Result<(), Error> {
         let inner = self.inner();
         let now = inner.clock.now();
         let account = known.map_or("", |known| &known.account);
         let mut transaction = inner.store.write().await?;
+        attempt.failed(&mut transaction, (now, inner.free_attempts_per_source)).await?;
         // What was typed as a name may have been a password.
         let detail = json!({ "source": source.to_string() });
         audit::append(&mut transaction, now, Event::LogInFailed, account, detail).await?;

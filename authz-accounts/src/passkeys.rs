@@ -42,6 +42,7 @@ use webauthn_rs::prelude::{
 use crate::accounts::{Accounts, Inner};
 use crate::audit::{self, Event};
 use crate::error::Error;
+use crate::factors::{Factors, PasskeyShown};
 use crate::second_factor::{self, RecoveryCodes};
 use crate::secret::{SecretHash, is_id, random_id};
 use crate::session::{self, NewSession};
@@ -55,10 +56,6 @@ const OUT_FOR_A_SOURCE: i64 = 100;
 const PASSKEYS: usize = 20;
 /// The most characters of a label.
 const LABEL: usize = 100;
-/// The `amr` of a session that a passkey alone began.
-const ALONE: &str = "pop user mfa";
-/// The `amr` of a session after a password and a passkey.
-const BESIDE: &str = "pwd pop user mfa";
 
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -179,7 +176,7 @@ impl<P: Policy> Accounts<P> {
         let now = inner.clock.now();
         let mut transaction = inner.store.write().await?;
         session::hold_account(&mut transaction, account).await?;
-        session::require(&mut transaction, account, session, now).await?;
+        let before = session::require_factors(&mut transaction, account, session, now).await?;
         let first = !second_factor::is_there(&mut *transaction, account).await?;
         let id = random_id()?;
         let label: String = label.chars().filter(|one| !one.is_control()).take(LABEL).collect();
@@ -204,8 +201,9 @@ impl<P: Policy> Accounts<P> {
         };
         session::end_all(&mut transaction, account).await?;
         let record = (Event::PasskeyAdded, json!({ "passkey": id }));
-        let methods = if identity.mfa() { methods_of(identity) } else { BESIDE.to_owned() };
-        Ok((inner.begin_session(transaction, account, &methods, record).await?, codes))
+        let shown = PasskeyShown::accepted(&credential);
+        let factors = if before.are_two() { before } else { before.and_passkey(&shown) };
+        Ok((inner.begin_session(transaction, account, factors, record).await?, codes))
     }
 
     /// The passkeys of somebody who is logged in, the oldest first.
@@ -264,10 +262,14 @@ impl<P: Policy> Accounts<P> {
             return Err(Error::NotFound { what: "passkey" });
         }
         second_factor::require_enough(&mut transaction, account).await?;
-        session::require(&mut transaction, account, session, inner.clock.now()).await?;
+        let now = inner.clock.now();
+        let held = session::require(&mut transaction, account, session, now).await?;
+        let factors = Factors::of_session(&held);
+        // The one that is removed counted until now.
+        factors.require_second(now)?;
         session::end_all(&mut transaction, account).await?;
         let record = (Event::PasskeyRemoved, json!({ "passkey": id }));
-        inner.begin_session(transaction, account, &methods_of(identity), record).await
+        inner.begin_session(transaction, account, factors, record).await
     }
 
     /// Begins a log-in with a passkey, of whoever has one: the options for
@@ -315,9 +317,10 @@ impl<P: Policy> Accounts<P> {
         };
         let key = &kept.credential;
         let checked = inner.webauthn()?.finish_discoverable_authentication_v2(&shown, state, key);
-        let transaction = inner.accept_passkey(&kept, checked, source).await?;
+        let (transaction, key) = inner.accept_passkey(&kept, checked, source).await?;
         let record = (Event::LogIn, json!({ "source": source.to_string(), "passkey": kept.id }));
-        inner.begin_session(transaction, &kept.account, ALONE, record).await
+        let factors = Factors::passkey(&key, inner.clock.now());
+        inner.begin_session(transaction, &kept.account, factors, record).await
     }
 
     /// Begins to show a passkey as the second factor of a log-in: the options for
@@ -347,8 +350,10 @@ impl<P: Policy> Accounts<P> {
         let waiting = inner.waiting(headers).await?;
         let owner = (&*waiting.account, &*waiting.id);
         let answered = inner.answered(Purpose::SecondFactor, owner, answer, source).await?;
-        let detail = json!({ "source": source.to_string(), "passkey": answered.1 });
-        inner.renew(answered.0, owner, BESIDE, (Event::SecondFactor, detail)).await
+        let (transaction, key, id) = answered;
+        let detail = json!({ "source": source.to_string(), "passkey": id });
+        let factors = Factors::of_waiting(&waiting).and_passkey(&key);
+        inner.replace(transaction, owner, factors, (Event::SecondFactor, detail)).await
     }
 
     /// Begins to show a passkey again: the options for `navigator.credentials.get`.
@@ -380,8 +385,10 @@ impl<P: Policy> Accounts<P> {
         let inner = self.inner();
         let owner = inner.session(identity)?;
         let answered = inner.answered(Purpose::Reauthenticate, owner, answer, source).await?;
-        let detail = json!({ "ended": owner.1, "passkey": answered.1 });
-        inner.renew(answered.0, owner, ALONE, (Event::Reauthenticated, detail)).await
+        let (transaction, key, id) = answered;
+        let detail = json!({ "ended": owner.1, "passkey": id });
+        let factors = Factors::passkey(&key, inner.clock.now());
+        inner.replace(transaction, owner, factors, (Event::Reauthenticated, detail)).await
     }
 }
 
@@ -412,7 +419,7 @@ impl<P: Policy> Inner<P> {
         (account, session): (&str, &str),
         answer: &Value,
         source: &Source,
-    ) -> Result<(Transaction<'static, Any>, String), Error> {
+    ) -> Result<(Transaction<'static, Any>, PasskeyShown, String), Error> {
         let shown: PublicKeyCredential = read(answer)?;
         let asked = (purpose, session);
         let state = self.take_challenge(asked, &shown.response.client_data_json).await?;
@@ -422,21 +429,22 @@ impl<P: Policy> Inner<P> {
             return Err(self.refuse_passkey(account, source, None).await?);
         };
         let checked = self.webauthn()?.finish_passkey_authentication(&shown, &state);
-        Ok((self.accept_passkey(&kept, checked, source).await?, kept.id))
+        let (transaction, key) = self.accept_passkey(&kept, checked, source).await?;
+        Ok((transaction, key, kept.id))
     }
 
     /// Ends a session and begins another in its place.
-    async fn renew(
+    async fn replace(
         &self,
         mut transaction: Transaction<'static, Any>,
         (account, session): (&str, &str),
-        methods: &str,
+        factors: Factors,
         record: (Event, Value),
     ) -> Result<NewSession, Error> {
         if !session::end(&mut transaction, account, session).await? {
             return Err(Error::Refused);
         }
-        self.begin_session(transaction, account, methods, record).await
+        self.begin_session(transaction, account, factors, record).await
     }
 
     /// Keeps a challenge for a session, in the place of the one before.
@@ -556,7 +564,7 @@ impl<P: Policy> Inner<P> {
         kept: &Kept,
         checked: Result<AuthenticationResult, WebauthnError>,
         source: &Source,
-    ) -> Result<Transaction<'static, Any>, Error> {
+    ) -> Result<(Transaction<'static, Any>, PasskeyShown), Error> {
         let used = match checked {
             Ok(used) => used,
             Err(error) => {
@@ -578,7 +586,10 @@ impl<P: Policy> Inner<P> {
             .bind(self.clock.now())
             .execute(&mut *transaction)
             .await?;
-        if noted.rows_affected() == 0 { Err(Error::Refused) } else { Ok(transaction) }
+        if noted.rows_affected() == 0 {
+            return Err(Error::Refused);
+        }
+        Ok((transaction, PasskeyShown::accepted(&used)))
     }
 
     /// Records an answer that was not right.
@@ -617,10 +628,6 @@ fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, Error> {
 fn handle(account: &str) -> Result<Uuid, Error> {
     let bytes = BASE64URL_NOPAD.decode(account.as_bytes()).map_err(Error::unavailable)?;
     Uuid::from_slice(&bytes).map_err(Error::unavailable)
-}
-
-fn methods_of<P: Policy>(identity: &Identity<P>) -> String {
-    identity.amr().collect::<Vec<_>>().join(" ")
 }
 
 /// Deletes challenges that nobody answered.

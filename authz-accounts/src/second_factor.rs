@@ -27,6 +27,7 @@ use crate::accounts::{Accounts, Inner};
 use crate::audit::{self, Event};
 use crate::cookie;
 use crate::error::Error;
+use crate::factors::Factors;
 use crate::secret::{SecretHash, random};
 use crate::session::{self, Found, NewSession};
 use crate::throttle::{Attempt, HARD_STOP, Source};
@@ -34,10 +35,6 @@ use crate::totp;
 
 /// How many recovery codes there are.
 const RECOVERY_CODES: usize = 10;
-/// The `amr` of a session after both factors.
-pub(crate) const BOTH: &str = "pwd otp mfa";
-/// The same, with a recovery code for the app's.
-const RECOVERED: &str = "pwd recovery mfa";
 
 /// A seed that an app is to learn: shown once.
 pub struct Enrolment {
@@ -93,6 +90,17 @@ impl std::fmt::Debug for RecoveryCodes {
     }
 }
 
+/// A code that was right; made where one is accepted alone.
+pub(crate) enum CodeShown {
+    /// Of the app.
+    App(Accepted),
+    /// A recovery code.
+    Recovery(Accepted),
+}
+
+/// Keeps others from making a [`CodeShown`].
+pub(crate) struct Accepted(());
+
 /// An attempt at a code that was counted.
 struct Charged {
     attempt: Attempt,
@@ -121,7 +129,7 @@ impl<P: Policy> Accounts<P> {
         if begun.await?.rows_affected() == 0 {
             return Err(Error::Conflict("there is an app already; remove it first"));
         }
-        session::require(&mut transaction, account, session, inner.clock.now()).await?;
+        session::require_factors(&mut transaction, account, session, inner.clock.now()).await?;
         transaction.commit().await?;
         let secret = Zeroizing::new(BASE32_NOPAD.encode(&*seed));
         let (service, name) = (encoded(&inner.service), encoded(&name));
@@ -148,17 +156,27 @@ impl<P: Policy> Accounts<P> {
         let (account, old) = inner.session(identity)?;
         let charged = inner.charge_code(account, source).await?;
         let mut transaction = inner.store.write().await?;
-        if let Err(error) = inner.accept_app(&mut transaction, account, code, false).await {
-            drop(transaction);
-            return Err(inner.refuse_code(account, &charged, source, error).await?);
-        }
+        // Beside the app that is about to count.
+        let beside = is_there(&mut *transaction, account).await?;
+        let code = match inner.accept_app(&mut transaction, account, code, false).await {
+            Ok(code) => code,
+            Err(error) => {
+                drop(transaction);
+                return Err(inner.refuse_code(account, &charged, source, error).await?);
+            }
+        };
         charged.attempt.succeeded(&mut transaction).await?;
         let codes = replace_codes(&mut transaction, account).await?;
         session::hold_account(&mut transaction, account).await?;
-        session::require(&mut transaction, account, old, inner.clock.now()).await?;
+        let held = session::require(&mut transaction, account, old, inner.clock.now()).await?;
+        let before = Factors::of_session(&held);
+        if beside {
+            before.require_second(inner.clock.now())?;
+        }
         session::end_all(&mut transaction, account).await?;
         let record = (Event::AppEnrolled, json!({}));
-        Ok((inner.begin_session(transaction, account, BOTH, record).await?, codes))
+        let factors = before.and_code(&code);
+        Ok((inner.begin_session(transaction, account, factors, record).await?, codes))
     }
 
     /// Shows the second factor of a log-in: a code of the app, or a recovery code. The session of
@@ -177,13 +195,14 @@ impl<P: Policy> Accounts<P> {
         let inner = self.inner();
         let waiting = inner.waiting(headers).await?;
         let account = &waiting.account;
-        let (mut transaction, methods) = self.show_code(account, code, source).await?;
+        let (mut transaction, code) = self.show_code(account, code, source).await?;
         session::hold_account(&mut transaction, account).await?;
         if !session::end(&mut transaction, account, &waiting.id).await? {
             return Err(Error::Refused);
         }
         let record = (Event::SecondFactor, json!({ "source": source.to_string() }));
-        inner.begin_session(transaction, account, methods, record).await
+        let factors = Factors::of_waiting(&waiting).and_code(&code);
+        inner.begin_session(transaction, account, factors, record).await
     }
 
     /// Takes the app away from somebody who is logged in with both factors; and the recovery codes, where
@@ -200,13 +219,18 @@ impl<P: Policy> Accounts<P> {
             return Err(Error::NotAllowed("show the second factor before you remove it"));
         }
         let mut transaction = inner.store.write().await?;
+        let there = is_there(&mut *transaction, account).await?;
         let codes = "DELETE FROM recovery_code WHERE account = $1 \
                      AND NOT EXISTS (SELECT id FROM passkey WHERE account = $1)";
         sqlx::query(codes).bind(account).execute(&mut *transaction).await?;
         remove_seed(&mut transaction, account).await?;
         session::hold_account(&mut transaction, account).await?;
         require_enough(&mut transaction, account).await?;
-        session::require(&mut transaction, account, session, inner.clock.now()).await?;
+        let now = inner.clock.now();
+        let held = session::require(&mut transaction, account, session, now).await?;
+        if there {
+            Factors::of_session(&held).require_second(now)?;
+        }
         inner.commit_for(transaction, account, (Event::AppRemoved, json!({}))).await
     }
 
@@ -250,7 +274,7 @@ impl<P: Policy> Accounts<P> {
         let mut transaction = inner.store.write().await?;
         let codes = replace_codes(&mut transaction, account).await?;
         let now = inner.clock.now();
-        session::require(&mut transaction, account, session, now).await?;
+        session::require_factors(&mut transaction, account, session, now).await?;
         audit::append(&mut transaction, now, Event::CodesRenewed, account, json!({})).await?;
         transaction.commit().await?;
         Ok(codes)
@@ -278,22 +302,25 @@ impl<P: Policy> Accounts<P> {
         account: &str,
         code: &str,
         source: &Source,
-    ) -> Result<(Transaction<'static, Any>, &'static str), Error> {
+    ) -> Result<(Transaction<'static, Any>, CodeShown), Error> {
         let inner = self.inner();
         let charged = inner.charge_code(account, source).await?;
         let mut transaction = inner.store.write().await?;
-        let methods = if use_recovery_code(&mut transaction, account, code).await? {
+        let shown = if let Some(shown) = use_recovery_code(&mut transaction, account, code).await? {
             let now = inner.clock.now();
             audit::append(&mut transaction, now, Event::CodeUsed, account, json!({})).await?;
-            RECOVERED
-        } else if let Err(error) = inner.accept_app(&mut transaction, account, code, true).await {
-            drop(transaction);
-            return Err(inner.refuse_code(account, &charged, source, error).await?);
+            shown
         } else {
-            BOTH
+            match inner.accept_app(&mut transaction, account, code, true).await {
+                Ok(shown) => shown,
+                Err(error) => {
+                    drop(transaction);
+                    return Err(inner.refuse_code(account, &charged, source, error).await?);
+                }
+            }
         };
         charged.attempt.succeeded(&mut transaction).await?;
-        Ok((transaction, methods))
+        Ok((transaction, shown))
     }
 }
 
@@ -327,7 +354,7 @@ impl<P: Policy> Inner<P> {
         account: &str,
         code: &str,
         confirmed: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<CodeShown, Error> {
         // The attempt that is being made is counted already.
         let app = "SELECT seed FROM totp WHERE account = $1 AND failures <= $2 \
                    AND (confirmed_at > 0) = ($3 > 0)";
@@ -343,7 +370,10 @@ impl<P: Policy> Inner<P> {
             AND seed = $4";
         let accepted = sqlx::query(accepted).bind(account).bind(step).bind(now).bind(sealed);
         let accepted = accepted.execute(&mut **transaction).await?;
-        if accepted.rows_affected() == 0 { Err(Error::Refused) } else { Ok(()) }
+        if accepted.rows_affected() == 0 {
+            return Err(Error::Refused);
+        }
+        Ok(CodeShown::App(Accepted(())))
     }
 
     /// Records a wrong code.
@@ -359,6 +389,7 @@ impl<P: Policy> Inner<P> {
         }
         let (now, detail) = (self.clock.now(), json!({ "source": source.to_string() }));
         let mut transaction = self.store.write().await?;
+        charged.attempt.failed(&mut transaction, (now, self.free_attempts_per_source)).await?;
         audit::append(&mut transaction, now, Event::CodeFailed, account, detail).await?;
         if charged.failures == HARD_STOP {
             let detail = json!({ "code_failures": HARD_STOP });
@@ -442,7 +473,7 @@ async fn use_recovery_code(
     transaction: &mut Transaction<'static, Any>,
     account: &str,
     typed: &str,
-) -> Result<bool, Error> {
+) -> Result<Option<CodeShown>, Error> {
     let typed: String = typed.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
     let hash = SecretHash::of(&typed.to_ascii_lowercase()).text();
     let used = sqlx::query("DELETE FROM recovery_code WHERE hash = $1 AND account = $2");
@@ -452,7 +483,7 @@ async fn use_recovery_code(
         let reset = sqlx::query("UPDATE totp SET failures = 0 WHERE account = $1").bind(account);
         reset.execute(&mut **transaction).await?;
     }
-    Ok(used.rows_affected() > 0)
+    Ok((used.rows_affected() > 0).then_some(CodeShown::Recovery(Accepted(()))))
 }
 
 pub(crate) async fn replace_codes(

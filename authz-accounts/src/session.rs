@@ -18,6 +18,8 @@ use sqlx::{Any, Row, Transaction};
 
 use crate::cookie;
 use crate::error::Error;
+use crate::factors::Factors;
+use crate::second_factor;
 use crate::secret::{SecretHash, is_id, random_id, random_text};
 
 /// How long a session waits for the second factor, in seconds.
@@ -125,26 +127,34 @@ impl Found {
     }
 }
 
-/// Begins a session.
+/// A session that a transaction keeps from ending.
+pub(crate) struct Held {
+    pub(crate) authenticated_at: i64,
+    pub(crate) expires_at: i64,
+    pub(crate) methods: String,
+}
+
+/// Begins a session of whoever showed these factors: the only way there is.
 pub(crate) async fn begin(
     transaction: &mut Transaction<'static, Any>,
     account: &str,
     (now, limits): (i64, &Limits),
-    methods: &str,
+    factors: Factors,
     outstanding: bool,
 ) -> Result<NewSession, Error> {
     let (secret, id) = (random_text()?, random_id()?);
-    let life = if outstanding { WAITING } else { limits.absolute_seconds() };
+    let end = if outstanding { now + WAITING } else { factors.end(limits.absolute_seconds()) };
     let session = "INSERT INTO session (hash, id, account, created_at, authenticated_at, \
                    last_used_at, expires_at, methods, outstanding) \
-                   VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)";
+                   VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)";
     sqlx::query(session)
         .bind(SecretHash::of(&secret).text())
         .bind(&id)
         .bind(account)
         .bind(now)
-        .bind(now.saturating_add(life))
-        .bind(methods)
+        .bind(factors.since())
+        .bind(end)
+        .bind(factors.methods())
         .bind(i64::from(outstanding))
         .execute(&mut **transaction)
         .await?;
@@ -218,12 +228,32 @@ pub(crate) async fn require(
     account: &str,
     id: &str,
     now: i64,
-) -> Result<(), Error> {
+) -> Result<Held, Error> {
     let held = "UPDATE session SET last_used_at = last_used_at WHERE id = $1 AND account = $2 \
-                AND outstanding = 0 AND expires_at > $3";
+                AND outstanding = 0 AND expires_at > $3 \
+                RETURNING authenticated_at, expires_at, methods";
     let held = sqlx::query(held).bind(id).bind(account).bind(now);
-    let held = held.execute(&mut **transaction).await?;
-    if held.rows_affected() == 0 { Err(Error::Refused) } else { Ok(()) }
+    let held = held.fetch_optional(&mut **transaction).await?.ok_or(Error::Refused)?;
+    Ok(Held {
+        authenticated_at: held.try_get(0)?,
+        expires_at: held.try_get(1)?,
+        methods: held.try_get(2)?,
+    })
+}
+
+/// As [`require`], for what changes how somebody logs in: where there is a second factor, the session has
+/// shown it, and lately (ASVS V7.5.1).
+pub(crate) async fn require_factors(
+    transaction: &mut Transaction<'static, Any>,
+    account: &str,
+    id: &str,
+    now: i64,
+) -> Result<Factors, Error> {
+    let factors = Factors::of_session(&require(transaction, account, id, now).await?);
+    if second_factor::is_there(&mut **transaction, account).await? {
+        factors.require_second(now)?;
+    }
+    Ok(factors)
 }
 
 /// Keeps others from changing the account, and from beginning or ending its sessions, until the

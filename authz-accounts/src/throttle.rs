@@ -2,11 +2,13 @@
 //!
 //! SP 800-63B-4 section 3.2.2 and ASVS V6.1.1, V6.3.1:
 //!
-//! - An attempt is counted before its password is looked at and taken off when it is right, so
+//! - An attempt is counted for its name before its password is looked at and taken off when it is right, so
 //!   that a thousand at once are not a thousand free guesses. The counters are in the database:
 //!   all nodes count together.
 //! - The wait is the *source's*: five attempts from one address for one name are free, then 30
-//!   seconds, doubling up to an hour. Over all names, a source has twenty. Somebody else, elsewhere,
+//!   seconds, doubling up to an hour. Over all names, a source has twenty wrong ones
+//!   ([`Builder::free_attempts_per_source`](crate::Builder::free_attempts_per_source)); what is still looked at
+//!   does not count, so that an office behind one address logs in at once. Somebody else, elsewhere,
 //!   logs in undisturbed: an account can't be locked by whoever knows its name, unless they come from
 //!   many addresses and have patience.
 //! - After 100 consecutive failures from wherever, the password is dead until an administrator
@@ -32,8 +34,13 @@ use crate::secret::SecretHash;
 
 /// Attempts of one source for one name before it has to wait.
 const FREE_FOR_A_NAME: i64 = 5;
-/// Attempts of one source for all names before it has to wait.
-const FREE_FOR_A_SOURCE: i64 = 20;
+/// Wrong attempts of one source for all names before it has to wait, unless
+/// [`Builder::free_attempts_per_source`](crate::Builder::free_attempts_per_source) says another number.
+pub(crate) const FREE_FOR_A_SOURCE: i64 = 20;
+/// As many attempts of one source may be looked at at once.
+const IN_FLIGHT: i64 = 256;
+/// After so long without another, attempts that never landed are forgotten. In seconds.
+const FLIGHT: i64 = 60;
 /// The first wait, in seconds.
 const FIRST_WAIT: i64 = 30;
 /// The longest wait, in seconds.
@@ -87,50 +94,44 @@ impl fmt::Display for Source {
 /// The counters that one attempt is counted in.
 pub(crate) struct Attempt {
     source: String,
+    flight: String,
     pair: String,
 }
 
 impl Attempt {
     /// Attempts of `source` for `name`, which may be anything that a caller typed.
     pub(crate) fn new(source: &Source, name: &str) -> Self {
+        let of_source = SecretHash::of(&source.0).text();
         Self {
-            source: format!("source {}", SecretHash::of(&source.0).text()),
+            source: format!("source {of_source}"),
+            flight: format!("flight {of_source}"),
             pair: format!("pair {}", SecretHash::of(&format!("{source}\0{name}")).text()),
         }
     }
 
-    /// Counts the attempt, or tells how long to wait.
+    /// Counts the attempt before its password is looked at, or tells how long to wait.
     ///
-    /// Always in this order, so that two transactions can't wait for each other.
+    /// For its name it counts as wrong until it was right. For its source it is in flight alone: many people
+    /// behind one address may log in at once. Always in this order, so that two transactions can't wait for
+    /// each other.
     pub(crate) async fn count(
         &self,
         transaction: &mut Transaction<'static, Any>,
         now: i64,
     ) -> Result<(), Error> {
-        for (subject, free) in [(&self.source, FREE_FOR_A_SOURCE), (&self.pair, FREE_FOR_A_NAME)] {
-            let count = "INSERT INTO throttle (subject, failures, waits_until, counted_at) \
-                VALUES ($1, 1, 0, $2) ON CONFLICT (subject) DO UPDATE SET \
-                failures = CASE WHEN throttle.counted_at < $3 THEN 1 ELSE throttle.failures + 1 END, \
-                counted_at = $2 WHERE throttle.waits_until <= $2 RETURNING failures";
-            let counted = sqlx::query(count)
-                .bind(subject)
-                .bind(now)
-                .bind(now - MEMORY)
-                .fetch_optional(&mut **transaction)
-                .await?;
-            let Some(counted) = counted else {
-                return Err(wait(transaction, subject, now).await?);
-            };
-            let failures: i64 = counted.try_get(0)?;
-            if failures >= free {
-                sqlx::query("UPDATE throttle SET waits_until = $2 WHERE subject = $1")
-                    .bind(subject)
-                    .bind(now.saturating_add(wait_after(failures - free)))
-                    .execute(&mut **transaction)
-                    .await?;
-            }
+        let waits = "SELECT subject FROM throttle WHERE subject = $1 AND waits_until > $2";
+        let waits = sqlx::query(waits).bind(&self.source).bind(now);
+        if waits.fetch_optional(&mut **transaction).await?.is_some() {
+            return Err(wait(transaction, &self.source, now).await?);
         }
-        Ok(())
+        let flight = self.add(transaction, &self.flight, (now, FLIGHT)).await?;
+        if flight.is_none_or(|flying| flying > IN_FLIGHT) {
+            return Err(wait_until(now, now));
+        }
+        let Some(failures) = self.add(transaction, &self.pair, (now, MEMORY)).await? else {
+            return Err(wait(transaction, &self.pair, now).await?);
+        };
+        set_wait(transaction, &self.pair, (failures, FREE_FOR_A_NAME), now).await
     }
 
     /// Takes the attempt off again: the password was right.
@@ -138,16 +139,69 @@ impl Attempt {
         &self,
         transaction: &mut Transaction<'static, Any>,
     ) -> Result<(), Error> {
-        // The others that this source tried stay counted.
-        let source = "UPDATE throttle SET failures = failures - 1, waits_until = 0 \
-                      WHERE subject = $1 AND failures > 0";
-        sqlx::query(source).bind(&self.source).execute(&mut **transaction).await?;
+        self.land(transaction).await?;
         sqlx::query("DELETE FROM throttle WHERE subject = $1")
             .bind(&self.pair)
             .execute(&mut **transaction)
             .await?;
         Ok(())
     }
+
+    /// Counts the attempt for its source: the password was wrong. A right one does not take it off, so that
+    /// somebody with an account of their own gets no more guesses at others.
+    pub(crate) async fn failed(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        (now, free): (i64, i64),
+    ) -> Result<(), Error> {
+        self.land(transaction).await?;
+        match self.add(transaction, &self.source, (now, MEMORY)).await? {
+            Some(failures) => set_wait(transaction, &self.source, (failures, free), now).await,
+            // It waits already, for what was wrong beside this.
+            None => Ok(()),
+        }
+    }
+
+    async fn land(&self, transaction: &mut Transaction<'static, Any>) -> Result<(), Error> {
+        let landed =
+            "UPDATE throttle SET failures = failures - 1 WHERE subject = $1 AND failures > 0";
+        sqlx::query(landed).bind(&self.flight).execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    /// Adds one to a counter that does not wait, and tells what it says; after so long without a count it
+    /// begins anew.
+    async fn add(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        subject: &str,
+        (now, memory): (i64, i64),
+    ) -> Result<Option<i64>, Error> {
+        let count = "INSERT INTO throttle (subject, failures, waits_until, counted_at) \
+            VALUES ($1, 1, 0, $2) ON CONFLICT (subject) DO UPDATE SET \
+            failures = CASE WHEN throttle.counted_at < $3 THEN 1 ELSE throttle.failures + 1 END, \
+            counted_at = $2 WHERE throttle.waits_until <= $2 RETURNING failures";
+        let counted = sqlx::query(count).bind(subject).bind(now).bind(now - memory);
+        let counted = counted.fetch_optional(&mut **transaction).await?;
+        Ok(counted.map(|row| row.try_get(0)).transpose()?)
+    }
+}
+
+/// Makes a counter wait that has used up what is free.
+async fn set_wait(
+    transaction: &mut Transaction<'static, Any>,
+    subject: &str,
+    (failures, free): (i64, i64),
+    now: i64,
+) -> Result<(), Error> {
+    if failures >= free {
+        sqlx::query("UPDATE throttle SET waits_until = $2 WHERE subject = $1")
+            .bind(subject)
+            .bind(now.saturating_add(wait_after(failures - free)))
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// How long a quota counts, in seconds.

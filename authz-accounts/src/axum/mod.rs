@@ -63,6 +63,7 @@ use authz_core::http::{PROBLEM_JSON, RequestHead};
 use authz_core::{Guard, Open, Policy, Refusal, Vocabulary};
 use axum::Json;
 use axum::extract::{ConnectInfo, FromRequestParts, Path, State};
+use axum::middleware::map_response;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
@@ -113,8 +114,15 @@ impl<P: Policy> Accounts<P> {
             .route("/app/codes", post(renew_codes));
         #[cfg(feature = "passkeys")]
         let router = passkeys::add(router);
-        router.with_state(self.clone())
+        router.layer(map_response(uncached)).with_state(self.clone())
     }
+}
+
+/// Keeps every answer about an account out of caches, refusals included (RFC 9111 section 5.2.2.5, ASVS
+/// V14.3.2): an answer to a cookie is one person's, and a cache does not know whose.
+async fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// The status, and a problem of RFC 9457 with the words of the error, not to be cached.

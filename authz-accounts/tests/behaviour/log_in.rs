@@ -17,6 +17,9 @@ crate::on_both_databases! {
     a_source_waits_and_others_do_not
     attempts_at_once_are_not_free
     one_source_can_not_try_every_account
+    an_office_behind_one_address_logs_in_at_once
+    a_right_password_gives_no_more_guesses_at_others
+    the_free_attempts_of_a_source_are_a_setting
     one_source_makes_a_few_accounts_an_hour
     a_thousand_tries_over_ten_thousand_accounts_let_nobody_in
     after_a_hundred_failures_the_password_is_dead_until_unlocked
@@ -336,4 +339,50 @@ async fn text_of_callers_is_never_a_statement(database: Database) {
     assert_eq!(service.get("/me", &ann).await, 200);
     assert!(database.number("SELECT COUNT(*) FROM account").await > 1);
     assert!(service.accounts.verify_audit().await.unwrap().faults.is_empty());
+}
+
+async fn an_office_behind_one_address_logs_in_at_once(database: Database) {
+    let clock = Clock::at(START);
+    let builder = builder(&clock).sign_ups_per_hour(100);
+    let service = Service::with(builder, &clock, &database).await;
+    let names: Vec<_> = (0..30).map(|number| format!("clerk-{number}")).collect();
+    for name in &names {
+        service.accounts.sign_up(name, PASSWORD, &home()).await.unwrap();
+    }
+    let attempts = names.into_iter().map(|name| {
+        let accounts = service.accounts.clone();
+        tokio::spawn(async move { accounts.log_in(&name, PASSWORD, &home()).await.map(drop) })
+    });
+    for attempt in attempts.collect::<Vec<_>>() {
+        let answer = attempt.await.unwrap();
+        assert!(answer.is_ok(), "{answer:?}");
+    }
+}
+
+async fn a_right_password_gives_no_more_guesses_at_others(database: Database) {
+    let service = Service::open(&database).await;
+    service.accounts.sign_up("eve", PASSWORD, &home()).await.unwrap();
+    let mut wrong = 0;
+    for number in 0..100 {
+        match service.accounts.log_in(&format!("somebody-{number}"), "a guess", &home()).await {
+            Err(Error::Refused) => wrong += 1,
+            Err(Error::Throttled { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+        let _ = service.accounts.log_in("eve", PASSWORD, &home()).await;
+    }
+    assert_eq!(wrong, 20);
+}
+
+async fn the_free_attempts_of_a_source_are_a_setting(database: Database) {
+    let clock = Clock::at(START);
+    let builder = builder(&clock).free_attempts_per_source(3);
+    let service = Service::with(builder, &clock, &database).await;
+    let mut answers = Vec::new();
+    for number in 0..5 {
+        let name = format!("somebody-{number}");
+        let answer = service.accounts.log_in(&name, "a guess", &home()).await;
+        answers.push(matches!(answer, Err(Error::Throttled { .. })));
+    }
+    assert_eq!(answers, [false, false, false, true, true]);
 }

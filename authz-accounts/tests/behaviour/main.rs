@@ -12,6 +12,7 @@ mod support;
 
 mod crash;
 mod decisions;
+mod factors;
 mod faults;
 mod history;
 mod keys;

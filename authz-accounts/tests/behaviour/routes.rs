@@ -73,7 +73,10 @@ impl Browser {
             .extension(Source::named("browser"))
             .body(Body::from(body.to_string()))
             .unwrap();
-        self.router.clone().oneshot(request).await.unwrap()
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        // Whatever it is, a refusal or a page of nobody's: no cache keeps it.
+        assert_eq!(response.headers()["cache-control"], "no-store", "{method} {path}");
+        response
     }
 
     async fn log_in(&mut self) -> Value {

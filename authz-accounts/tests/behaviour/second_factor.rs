@@ -54,7 +54,7 @@ impl Service {
         code(secret, self.clock.now())
     }
 
-    async fn enrolled(&self, name: &str) -> Enrolled {
+    pub(crate) async fn enrolled(&self, name: &str) -> Enrolled {
         self.newcomer(name).await;
         self.enrol(name).await
     }
