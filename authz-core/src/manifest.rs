@@ -68,30 +68,8 @@ pub fn manifest() -> Result<Manifest, ManifestError> {
     if functions.is_empty() {
         return Err(ManifestError::Empty);
     }
-    policies.sort_by(|left, right| left.id.cmp(&right.id));
-    functions.sort_by(|left, right| {
-        (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
-    });
-    resources.sort_by(|left, right| {
-        (&left.id, &left.file, left.line).cmp(&(&right.id, &right.file, right.line))
-    });
-    functions.dedup();
-    resources.dedup();
-    require_one_each(&functions, |it| (&it.id, &it.file, it.line))?;
-    require_one_each(&resources, |it| (&it.id, &it.file, it.line))?;
-    Ok(Manifest { format: FORMAT, policies, functions, resources })
-}
-
-/// Refuses an id that several of the sorted items have.
-fn require_one_each<T>(
-    items: &[T],
-    place: impl Fn(&T) -> (&String, &String, u32),
-) -> Result<(), ManifestError> {
-    let mut same = items.chunk_by(|left, right| place(left).0 == place(right).0);
-    let Some(same) = same.find(|same| same.len() > 1) else { return Ok(()) };
-    let places: Vec<_> = same.iter().map(|it| (place(it).1.as_str(), place(it).2)).collect();
-    let id = same.first().map(|it| place(it).0.as_str()).unwrap_or_default();
-    Err(ManifestError::Ambiguous(registry::explain(id, &places)))
+    let manifest = Manifest { format: FORMAT, policies, functions, resources };
+    manifest.with_distinct_ids().map_err(|shared| ManifestError::Ambiguous(shared.to_string()))
 }
 
 impl From<&registry::Resource> for Resource {

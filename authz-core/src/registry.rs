@@ -41,11 +41,11 @@
 //! A reader refuses a version it does not know. Fields are added at the end of a body only, and a
 //! reader skips what it does not know there; anything else is another version.
 
+#[cfg(any(feature = "actix", feature = "axum", feature = "tonic"))]
 mod ambiguous;
 pub(crate) mod entry;
 mod section;
 
-pub(crate) use ambiguous::explain;
 #[cfg(any(feature = "actix", feature = "axum", feature = "tonic"))]
 pub(crate) use ambiguous::require_unambiguous;
 #[doc(hidden)]

@@ -8,6 +8,7 @@
 mod age;
 pub mod decision;
 mod digest;
+mod ids;
 pub mod lock;
 mod manifest;
 #[cfg(feature = "read")]
@@ -20,6 +21,7 @@ pub mod words;
 
 pub use age::Age;
 pub use digest::digest;
+pub use ids::SharedId;
 pub use lock::LOCK_FORMAT;
 pub use manifest::{
     FORMAT, Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,

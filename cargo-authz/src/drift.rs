@@ -190,8 +190,11 @@ impl Drift {
     ///
     /// # Errors
     ///
-    /// When a requirement is too complex to decide.
+    /// When a requirement is too complex to decide, or an id names several functions.
     pub fn between(before: &Manifest, now: &Manifest) -> Result<Self, Failure> {
+        if let Some(shared) = before.shared_id().or_else(|| now.shared_id()) {
+            return Err(Failure::Ambiguous(shared.to_string()));
+        }
         let policies = Policies::of(before, now);
         let pairs = pair(&before.functions, &now.functions, |function| &function.id);
         let policies_give = policies.give(&pairs);
@@ -229,27 +232,20 @@ impl Drift {
 /// A function as it was and as it is.
 type Pair<'a> = (Option<&'a Function>, Option<&'a Function>);
 
-/// Finds for each item what it was. Items of one id, such as methods of two types, are taken in the
-/// order of their lines: one that moved past another shows as changed, and none that changed is
-/// overlooked.
+/// Finds for each item what it was. An id is one item's on each side.
 fn pair<'a, T>(
     before: &'a [T],
     now: &'a [T],
     id: fn(&T) -> &String,
 ) -> Vec<(Option<&'a T>, Option<&'a T>)> {
-    let mut by_id: BTreeMap<&str, (Vec<&T>, Vec<&T>)> = BTreeMap::new();
+    let mut by_id: BTreeMap<&str, (Option<&T>, Option<&T>)> = BTreeMap::new();
     for item in before {
-        by_id.entry(id(item)).or_default().0.push(item);
+        by_id.entry(id(item)).or_default().0 = Some(item);
     }
     for item in now {
-        by_id.entry(id(item)).or_default().1.push(item);
+        by_id.entry(id(item)).or_default().1 = Some(item);
     }
-    let mut pairs = Vec::new();
-    for (before, now) in by_id.into_values() {
-        let count = before.len().max(now.len());
-        pairs.extend((0..count).map(|at| (before.get(at).copied(), now.get(at).copied())));
-    }
-    pairs
+    by_id.into_values().collect()
 }
 
 /// The vocabularies of two manifests. One that did not change is one and the same on both sides.

@@ -50,6 +50,10 @@ fn failure(error: LockError, path: &Path) -> Failure {
             known: LOCK_FORMAT.into(),
         },
         LockError::Conflict { line } => Failure::Conflict { path, line },
+        LockError::SharedId(shared) => Failure::Ambiguous(format!(
+            "`{}` can't be compared with: {shared}; then `cargo authz lock` writes it anew",
+            path.display()
+        )),
         LockError::Edited(reason) => Failure::EditedLock { path, reason },
         other => Failure::EditedLock { path, reason: other.to_string() },
     }

@@ -9,7 +9,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use authz_manifest::{FORMAT, Function, Manifest, Resource};
+use authz_manifest::{FORMAT, Manifest};
 use cargo_metadata::{Artifact, CargoOpt, Message, MetadataCommand, TargetKind};
 use clap::Args;
 
@@ -154,14 +154,9 @@ fn damaged(file: &Path, Damage { offset, fault }: Damage) -> Failure {
 }
 
 /// The manifests of several programs as one.
-fn merge(mut manifests: Vec<(PathBuf, Manifest)>) -> Result<Manifest, Failure> {
-    if manifests.len() == 1 {
-        // Of one program everything is taken, even records that are alike.
-        return Ok(manifests.swap_remove(0).1);
-    }
+fn merge(manifests: Vec<(PathBuf, Manifest)>) -> Result<Manifest, Failure> {
     let mut policies = BTreeMap::new();
-    let mut functions = BTreeMap::new();
-    let mut resources = BTreeMap::new();
+    let (mut functions, mut resources) = (Vec::new(), Vec::new());
     for (file, manifest) in manifests {
         for policy in manifest.policies {
             let known = policies.entry(policy.id.clone()).or_insert_with(|| policy.clone());
@@ -174,26 +169,13 @@ fn merge(mut manifests: Vec<(PathBuf, Manifest)>) -> Result<Manifest, Failure> {
                 )));
             }
         }
-        for function in manifest.functions {
-            let place = (function.id.clone(), function.file.clone(), function.line);
-            let known: &mut Vec<Function> = functions.entry(place).or_default();
-            // A library that two programs share has the same functions in both.
-            if !known.contains(&function) {
-                known.push(function);
-            }
-        }
-        for resource in manifest.resources {
-            let place = (resource.id.clone(), resource.file.clone(), resource.line);
-            let known: &mut Vec<Resource> = resources.entry(place).or_default();
-            if !known.contains(&resource) {
-                known.push(resource);
-            }
-        }
+        functions.extend(manifest.functions);
+        resources.extend(manifest.resources);
     }
     let policies = policies.into_values().collect();
-    let functions = functions.into_values().flatten().collect();
-    let resources = resources.into_values().flatten().collect();
-    Ok(Manifest { format: FORMAT, policies, functions, resources })
+    // A library that two programs share has the same functions in both, and each is taken once.
+    let manifest = Manifest { format: FORMAT, policies, functions, resources };
+    manifest.with_distinct_ids().map_err(|shared| Failure::Ambiguous(shared.to_string()))
 }
 
 fn build(source: &Source) -> Result<(PathBuf, Vec<PathBuf>), Failure> {

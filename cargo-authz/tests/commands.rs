@@ -324,6 +324,12 @@ fn bad_files(folder: &Path) {
     write(folder, "two", &two);
     two.policies[1].id = String::from("shop::policy::Policy");
     std::fs::write(folder.join("twice"), program(&records(&two))).unwrap();
+    let mut twins = shop();
+    twins.functions.push(Function { line: 70, ..shop().functions[2].clone() });
+    twins.functions.sort_by(|left, right| left.id.cmp(&right.id));
+    std::fs::write(folder.join("twins.lock"), cargo_authz::lock::write(&twins)).unwrap();
+    std::fs::write(folder.join("twins.json"), serde_json::to_string(&twins).unwrap()).unwrap();
+    write(folder, "twins", &twins);
     let mut grown = shop();
     grown.policies[0].roles[2].grants.clear();
     write(folder, "two-of-one-name", &grown);
@@ -385,6 +391,14 @@ fn a_bad_input_is_told_in_one_sentence_with_a_code_of_its_own() {
         (16, words("can --scope nothing:like:it --program shop")),
         (17, words("manifest --program shop --program two-of-one-name")),
         (17, words("can --role clerk --program two")),
+        (17, on("twins")),
+        (17, words("lock --program twins --lock never.lock")),
+        (17, words("check --program twins --lock twins.lock")),
+        (17, words("check --program shop --lock twins.lock")),
+        (17, words("diff twins.lock twins.lock")),
+        (17, words("diff twins.json twins.json")),
+        (17, words("replay twins.json --program twins")),
+        (17, words("usage twins.json --program twins")),
         (19, words("lock --program shop --lock no/such/folder/authz.lock")),
         (2, words("check --no-such-option")),
         (2, words("can --auth-age 5 --program shop")),

@@ -361,20 +361,59 @@ fn a_shadow_is_told_and_never_taken_for_enforced() {
     assert!(failure.to_string().contains("requires `boss`"), "{failure}");
 }
 
-#[test]
-fn functions_of_one_id_that_exchange_their_requirements_are_both_changed() {
-    let mut twins = shop();
-    twins.functions.retain(|function| function.id.ends_with("list"));
-    let twin = |line: u32, role: &str| Function {
+/// The shop with two lists of orders: of two `impl` blocks whose methods were annotated one by one.
+fn twins(requires: [&str; 2]) -> Manifest {
+    let mut shop = shop();
+    let list = shop.functions.iter().find(|it| it.id.ends_with("list")).unwrap().clone();
+    let twin = |(line, required): (u32, &str)| Function {
         line,
-        requirement: Requirement::Role(role.to_owned()),
-        ..twins.functions.first().unwrap().clone()
+        requirement: role(required),
+        ..list.clone()
     };
-    let before = Manifest { functions: vec![twin(10, "clerk"), twin(20, "admin")], ..shop() };
-    let after = Manifest { functions: vec![twin(10, "admin"), twin(20, "clerk")], ..shop() };
-    let drift = Drift::between(&locked(&before), &after).unwrap();
-    let kinds: Vec<_> = drift.functions.iter().map(|change| change.kind).collect();
-    assert_eq!(kinds, [Narrowed, Widened]);
+    shop.functions.retain(|it| it.id != list.id);
+    shop.functions.extend([10, 20].into_iter().zip(requires).map(twin));
+    shop.functions.sort_by(|left, right| left.id.cmp(&right.id));
+    shop
+}
+
+#[test]
+fn two_functions_of_one_id_are_compared_with_nothing() {
+    let [before, after] = [twins(["clerk", "admin"]), twins(["admin", "clerk"])];
+    for (before, after) in
+        [(&before, &after), (&before, &before), (&shop(), &after), (&after, &shop())]
+    {
+        let failure = Drift::between(before, after).unwrap_err();
+        assert_eq!(failure.code(), 17);
+        let told = failure.to_string();
+        assert!(
+            told.contains(
+                "`shop::service::list` names 2 functions: src/service.rs:10, src/service.rs:20;"
+            ),
+            "{told}"
+        );
+        assert!(told.contains("put `#[requires(...)]` on the `impl` block"), "{told}");
+    }
+    // Nor are two that are alike: which of them changes later could not be told.
+    for twins in [before, twins(["clerk", "clerk"])] {
+        let failure = lock::parse(&lock::write(&twins), "authz.lock".as_ref()).unwrap_err();
+        assert_eq!(failure.code(), 17);
+        assert!(
+            failure.to_string().starts_with(
+                "`authz.lock` can't be compared with: `shop::service::list` names 2 functions; "
+            ),
+            "{failure}"
+        );
+    }
+    let mut resources = masking(Some(role("manager")), None);
+    let order = resources.resources.first().unwrap().clone();
+    resources.resources.push(Resource { line: 9, owner: None, ..order });
+    let failure = Drift::between(&resources, &resources).unwrap_err();
+    assert!(
+        failure
+            .to_string()
+            .contains("`shop::Order` names 2 resources: src/shop.rs:5, src/shop.rs:9;"),
+        "{failure}"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::LOCK_FORMAT;
+use crate::ids::SharedId;
 use crate::manifest::{
     FORMAT, Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,
 };
@@ -42,6 +43,9 @@ pub enum LockError {
     /// It is not as [`Manifest::to_lock`] writes it.
     #[error("it was changed by hand: {0}")]
     Edited(String),
+    /// An id names several functions or resources.
+    #[error("{0}")]
+    SharedId(SharedId),
 }
 
 /// Reads the lock at `path`.
@@ -92,7 +96,10 @@ pub fn parse(text: &str) -> Result<Manifest, LockError> {
             written.lines().zip(text.lines()).take_while(|(left, right)| left == right).count();
         return Err(LockError::Edited(format!("line {} is not as it was written", line + 1)));
     }
-    Ok(manifest)
+    match manifest.shared_id() {
+        Some(shared) => Err(LockError::SharedId(shared)),
+        None => Ok(manifest),
+    }
 }
 
 /// Finds a newer format first: what else is in the file can't be judged then.

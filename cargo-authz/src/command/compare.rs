@@ -122,7 +122,8 @@ fn json(path: &Path) -> Result<Manifest, Failure> {
         let what = format!("`{}`", path.display());
         return Err(Failure::Newer { what, found: format, known: FORMAT.into() });
     }
-    serde_json::from_str(&text).map_err(unusable)
+    let manifest: Manifest = serde_json::from_str(&text).map_err(unusable)?;
+    manifest.with_distinct_ids().map_err(|shared| Failure::Ambiguous(shared.to_string()))
 }
 
 /// The lock as git has it: `REVISION`, or `REVISION:PATH`.
