@@ -45,22 +45,26 @@ pub fn is_hidden(character: char) -> bool {
 
 /// Returns the text with every hidden character written as `\u{…}`.
 ///
+/// Two texts stay two: a backslash that would be taken for the start of such an escape is escaped itself.
+///
 /// # Examples
 ///
 /// ```
 /// use authz_manifest::text::shown;
 ///
-/// assert_eq!(shown("load balancer"), "load balancer");
-/// assert_eq!(shown("a\u{1b}[2K\n"), "a\\u{1b}[2K\\u{a}");
+/// assert_eq!(shown(r"load balancer in C:\"), r"load balancer in C:\");
+/// assert_eq!(shown("a\u{1b}[2K\n"), r"a\u{1b}[2K\u{a}");
+/// assert_eq!(shown(r"a\u{1b}"), r"a\u{5c}u{1b}");
 /// ```
 #[must_use]
 pub fn shown(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
+    if !text.contains(is_hidden) && !text.contains(ESCAPE) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_hidden(character) {
+    for (place, character) in text.char_indices() {
+        let rest = text.get(place..).unwrap_or_default();
+        if is_hidden(character) || rest.starts_with(ESCAPE) {
             // Writing to a string does not fail.
             let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
         } else {
@@ -69,6 +73,9 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(shown)
 }
+
+/// The start of an escape.
+const ESCAPE: &str = "\\u{";
 
 #[cfg(test)]
 mod tests {

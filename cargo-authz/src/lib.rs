@@ -20,5 +20,6 @@ pub mod openapi;
 pub mod output;
 pub mod program;
 pub mod report;
+pub mod text;
 
 pub use authz_manifest::{record, section, words};

@@ -6,6 +6,7 @@ use authz_manifest::lock::LockError;
 use authz_manifest::{LOCK_FORMAT, Manifest};
 
 use crate::failure::Failure;
+use crate::text;
 
 pub use authz_manifest::lock::MAX_SIZE;
 
@@ -15,22 +16,22 @@ pub fn write(manifest: &Manifest) -> String {
     manifest.to_lock()
 }
 
-/// Reads the lock at `path`.
+/// Reads the lock at `path`, with its texts as they may be shown.
 ///
 /// # Errors
 ///
 /// When there is none, or it is not as [`write()`] writes it.
 pub fn read(path: &Path) -> Result<Manifest, Failure> {
-    authz_manifest::lock::read(path).map_err(|error| failure(error, path))
+    authz_manifest::lock::read(path).map(text::manifest).map_err(|error| failure(error, path))
 }
 
-/// Reads the text of a lock; `path` is named in errors.
+/// Reads the text of a lock, with its texts as they may be shown; `path` is named in errors.
 ///
 /// # Errors
 ///
 /// When the text is not as [`write()`] writes it.
 pub fn parse(text: &str, path: &Path) -> Result<Manifest, Failure> {
-    authz_manifest::lock::parse(text).map_err(|error| failure(error, path))
+    authz_manifest::lock::parse(text).map(text::manifest).map_err(|error| failure(error, path))
 }
 
 fn failure(error: LockError, path: &Path) -> Failure {

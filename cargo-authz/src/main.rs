@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use cargo_authz::cli::Cli;
 use cargo_authz::failure::FINDING;
+use cargo_authz::text;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
@@ -13,12 +14,15 @@ fn main() -> ExitCode {
             // Whoever closes the pipe has read enough.
             let _ = anstream::stdout().write_all(answer.text.as_bytes());
             if let Some(note) = answer.note {
-                anstream::eprintln!("{note}");
+                anstream::eprintln!("{}", text::lines(&note));
             }
             if answer.finding { ExitCode::from(FINDING) } else { ExitCode::SUCCESS }
         }
         Err(failure) => {
-            anstream::eprintln!("\u{1b}[1m\u{1b}[31merror\u{1b}[0m: {failure}");
+            anstream::eprintln!(
+                "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: {}",
+                text::shown(&failure.to_string())
+            );
             ExitCode::from(&failure)
         }
     }

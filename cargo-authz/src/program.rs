@@ -16,6 +16,7 @@ use clap::Args;
 use crate::failure::Failure;
 use crate::record::{self, Damage, Fault};
 use crate::section::{self, SectionError};
+use crate::text;
 
 /// Which program to read.
 #[derive(Clone, Debug, Default, Args)]
@@ -73,8 +74,10 @@ pub struct Program {
     pub directory: PathBuf,
     /// The files that were read.
     pub files: Vec<PathBuf>,
-    /// What its guarded functions require.
+    /// What its guarded functions require, with every text as it may be shown.
     pub manifest: Manifest,
+    /// The same as it is recorded: what a lock or another program reads, and nobody is shown.
+    pub recorded: Manifest,
 }
 
 /// Builds, unless a file is named, and reads the manifest.
@@ -100,13 +103,15 @@ pub fn load(source: &Source) -> Result<Program, Failure> {
             Err(failure) => return Err(failure),
         }
     }
-    match (manifests.is_empty(), without) {
-        (true, Some(failure)) => Err(failure),
-        _ => Ok(Program { directory, files, manifest: merge(manifests)? }),
+    if let (true, Some(failure)) = (manifests.is_empty(), without) {
+        return Err(failure);
     }
+    let recorded = merge(manifests)?;
+    let manifest = text::manifest(recorded.clone());
+    Ok(Program { directory, files, manifest, recorded })
 }
 
-/// The manifest of one built file.
+/// The manifest of one built file, as it is recorded.
 ///
 /// # Errors
 ///

@@ -5,6 +5,7 @@
 
 mod support;
 
+use authz_manifest::text::is_hidden;
 use authz_manifest::{Field, Function, Manifest, Object, Requirement, Resource};
 use cargo_authz::drift::ChangeKind::{self, Gone, Narrowed, New, Same, Widened};
 use cargo_authz::drift::Drift;
@@ -418,14 +419,27 @@ fn two_functions_of_one_id_are_compared_with_nothing() {
 
 #[test]
 fn texts_of_any_kind_survive() {
-    for text in ["", "'", "\"", "\\", "'\"", "a\nb", "\u{7f}\t", "brönze 🦀", "]]] # = {"] {
+    for text in [
+        "",
+        "'",
+        "\"",
+        "\\",
+        "'\"",
+        "a\nb",
+        "\u{7f}\t",
+        "\u{202e}\u{e0001}",
+        "brönze 🦀",
+        "]]] # = {",
+    ] {
         let mut manifest = shop();
         let function = manifest.functions.get_mut(1).unwrap();
         function.reason = Some(text.to_owned());
         let function = manifest.functions.get_mut(4).unwrap();
         function.requirement = Requirement::Acr(text.to_owned());
         function.route = Some(text.to_owned());
-        let read = locked(&manifest);
+        let written = lock::write(&manifest);
+        assert!(written.chars().all(|one| one == '\n' || !is_hidden(one)), "{written:?}");
+        let read = authz_manifest::lock::parse(&written).unwrap();
         let reason = read.functions.get(1).unwrap().reason.clone();
         assert_eq!(reason.as_deref(), Some(text));
         assert_eq!(read.functions.get(4).unwrap().requirement, Requirement::Acr(text.to_owned()));

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::manifest::{Field, Function, Manifest, Policy, Requirement, Resource};
+use crate::text::is_hidden;
 
 /// The greatest version of the lock that [`Manifest::to_lock`] writes.
 ///
@@ -157,7 +158,7 @@ fn key(name: &str) -> String {
 
 /// A text as a string of TOML: without escapes where it may be.
 fn quoted(text: &str) -> String {
-    let plain = |character: char| character != '\'' && !character.is_control();
+    let plain = |character: char| character != '\'' && !is_hidden(character);
     if text.contains(['"', '\\']) && text.chars().all(plain) {
         format!("'{text}'")
     } else {
@@ -170,9 +171,11 @@ fn basic(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            control if control.is_control() => {
-                push(&mut quoted, format_args!("\\u{:04X}", u32::from(control)));
-            }
+            // Whoever reads the lock in review sees every character of it.
+            hidden if is_hidden(hidden) => match u32::from(hidden) {
+                short @ ..=0xffff => push(&mut quoted, format_args!("\\u{short:04X}")),
+                long => push(&mut quoted, format_args!("\\U{long:08X}")),
+            },
             other => quoted.push(other),
         }
     }

@@ -10,7 +10,7 @@ use crate::cli::{CheckArgs, DiffArgs, LockArgs};
 use crate::drift::Drift;
 use crate::failure::Failure;
 use crate::program::{self, Program};
-use crate::{lock as lock_file, output};
+use crate::{lock as lock_file, output, text};
 
 /// Writes the lock.
 ///
@@ -20,7 +20,7 @@ use crate::{lock as lock_file, output};
 pub fn lock(args: &LockArgs) -> Result<Answer, Failure> {
     let program = program::load(&args.source)?;
     let path = lock_path(args.lock.as_deref(), &program);
-    let text = lock_file::write(&program.manifest);
+    let text = lock_file::write(&program.recorded);
     let known = std::fs::read_to_string(&path).ok();
     let count = program.manifest.functions.len();
     let note = if known.as_deref() == Some(&text) {
@@ -94,8 +94,8 @@ fn any(name: &str, lock: &Path) -> Result<Manifest, Failure> {
     }
     match path.extension().and_then(std::ffi::OsStr::to_str) {
         Some("lock") => lock_file::read(path),
-        Some("json") => json(path),
-        _ => program::read(path),
+        Some("json") => json(path).map(text::manifest),
+        _ => program::read(path).map(text::manifest),
     }
 }
 

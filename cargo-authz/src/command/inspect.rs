@@ -22,7 +22,7 @@ use crate::program;
 pub fn manifest(args: &ManifestArgs) -> Result<Answer, Failure> {
     let program = program::load(&args.source)?;
     if args.format == Form::Json {
-        return Ok(Answer::json(&program.manifest));
+        return Ok(Answer::json(&program.recorded));
     }
     let mut text = String::new();
     for function in &program.manifest.functions {

@@ -22,6 +22,7 @@ use authz_manifest::{Function, Manifest};
 use crate::drift::no_policy;
 use crate::failure::Failure;
 use crate::meaning::{Side, Vocabulary};
+use crate::text;
 
 /// What a command answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,9 +41,7 @@ impl Answer {
     }
 
     pub(crate) fn json(value: &impl serde::Serialize) -> Self {
-        // The types here have no maps with other keys than texts, so nothing fails.
-        let text = serde_json::to_string_pretty(value).unwrap_or_default();
-        Self::of(text + "\n")
+        Self::of(text::json(value))
     }
 }
 

@@ -8,7 +8,7 @@ use super::Answer;
 use crate::cli::OpenapiArgs;
 use crate::failure::Failure;
 use crate::openapi::{Secured, document, secure};
-use crate::{lock, program};
+use crate::{lock, program, text};
 
 /// Prints a document with the security of every declared route.
 ///
@@ -25,9 +25,9 @@ pub fn openapi(args: &OpenapiArgs) -> Result<Answer, Failure> {
         return Ok(Answer { note, ..Answer::json(&document) });
     };
     let Secured { document, unknown } = secure(read(path)?, &program.manifest)?;
-    let listed = unknown
-        .iter()
-        .map(|operation| format!("`{operation}` is in the document, and no function declares it"));
+    let listed = unknown.iter().map(|operation| {
+        format!("`{}` is in the document, and no function declares it", text::shown(operation))
+    });
     let note: Vec<_> = listed.chain(note).collect();
     let note = (!note.is_empty()).then(|| note.join("\n"));
     Ok(Answer { note, finding: !unknown.is_empty(), ..Answer::json(&document) })

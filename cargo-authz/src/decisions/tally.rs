@@ -8,6 +8,7 @@ use authz_manifest::{Manifest, Requirement};
 
 use crate::identity::{Caller, Identity};
 use crate::meaning::Vocabulary;
+use crate::text::shown;
 
 /// What a log says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Log {
             self.refused_fields = self.refused_fields.saturating_add(1);
             return;
         }
-        let at = plain(record.at.clone());
+        let at = shown(&record.at);
         let decisions = u64::from(record.one_in.max(1));
         let tally = self.asked.entry(Asked::of(record, ages)).or_default();
         if tally.decisions == 0 {
@@ -122,20 +123,20 @@ impl Log {
 impl Asked {
     fn of(record: Record, ages: &Ages) -> Self {
         let client =
-            record.who.map(|who| (plain(who.issuer), plain(who.client.unwrap_or_default())));
+            record.who.map(|who| (shown(&who.issuer), shown(&who.client.unwrap_or_default())));
         let scopes_of_roles = record.held.as_ref().is_some_and(|held| held.scopes_of_roles);
         let caller = record.held.map_or(Caller::Nobody, |held| {
             Caller::Somebody(Identity {
-                roles: held.roles.into_iter().map(plain).collect(),
-                scopes: held.scopes.into_iter().map(plain).collect(),
+                roles: held.roles.iter().map(|name| shown(name)).collect(),
+                scopes: held.scopes.iter().map(|name| shown(name)).collect(),
                 mfa: held.mfa,
                 bound: held.bound,
-                acr: held.acr.map(plain),
+                acr: held.acr.as_deref().map(shown),
                 age: held.auth_age.map(|age| ages.rounded(age)),
             })
         });
         let granted = record.outcome == "granted";
-        Self { function: plain(record.function), granted, scopes_of_roles, caller, client }
+        Self { function: shown(&record.function), granted, scopes_of_roles, caller, client }
     }
 }
 
@@ -151,15 +152,6 @@ pub fn today<'a>(
     }
     let scopes = vocabulary.granted_by(&identity.roles);
     Cow::Owned(Identity { scopes, ..identity.clone() })
-}
-
-/// A text that a terminal shows and does not obey. Programs write such, and people may hand in others.
-fn plain(text: String) -> String {
-    if text.chars().any(char::is_control) {
-        text.replace(char::is_control, "\u{fffd}")
-    } else {
-        text
-    }
 }
 
 /// The ages of a log-in that some function asks for. Between two of them all are alike, and counted

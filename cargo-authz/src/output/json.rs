@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::drift::{Change, ChangeKind, Drift};
 use crate::identity::Caller;
+use crate::text;
 
 /// The version of this form. Within a version, members are only added.
 const FORMAT: u32 = 1;
@@ -40,7 +41,7 @@ pub(super) fn drift(drift: &Drift) -> String {
     let functions = drift.functions.iter().map(change).collect();
     let Drift { policies, resources, .. } = drift;
     let raw = RawDrift { format: FORMAT, policies, resources, functions };
-    serde_json::to_string_pretty(&raw).unwrap_or_default() + "\n"
+    text::json(&raw)
 }
 
 fn change(change: &Change) -> RawChange<'_> {

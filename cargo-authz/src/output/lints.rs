@@ -7,16 +7,14 @@ use serde_json::{Value, json};
 use super::{BOLD, DIM, RED, YELLOW, github, markdown, sarif};
 use crate::cli::Report;
 use crate::lint::{Finding, LINTS, Level};
+use crate::text;
 
 /// The findings, in the form asked for.
 #[must_use]
 pub(crate) fn lints(findings: &[Finding], form: Report) -> String {
     match form {
         Report::Human => findings.iter().map(human).collect(),
-        Report::Json => {
-            let log = json!({ "format": 1, "findings": findings });
-            serde_json::to_string_pretty(&log).unwrap_or_default() + "\n"
-        }
+        Report::Json => text::json(&json!({ "format": 1, "findings": findings })),
         Report::Github => findings.iter().map(annotation).collect(),
         Report::Sarif => log(findings),
         Report::Markdown => table(findings),

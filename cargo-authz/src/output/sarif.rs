@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::sentence;
 use crate::drift::{Change, ChangeKind, Drift};
+use crate::text;
 
 pub(super) fn drift(drift: &Drift) -> String {
     let rules: Vec<_> = ChangeKind::ALL.iter().map(|kind| rule(*kind)).collect();
@@ -28,7 +29,7 @@ pub(super) fn log(rules: &[Value], results: &[Value]) -> String {
         "version": "2.1.0",
         "runs": [{ "tool": { "driver": driver }, "results": results }],
     });
-    serde_json::to_string_pretty(&log).unwrap_or_default() + "\n"
+    text::json(&log)
 }
 
 /// The place of a result.
