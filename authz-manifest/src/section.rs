@@ -19,6 +19,9 @@ pub const MAX_SECTION: u64 = 64 << 20;
 /// The greatest file that has to be read whole, in bytes: WebAssembly, and parts of an archive.
 pub const MAX_WHOLE: u64 = 512 << 20;
 
+/// The greatest number of processors that one file has parts for. Those there are, are about a dozen.
+const MAX_PARTS: usize = 64;
+
 /// The error of a file whose records can't be found.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -102,6 +105,14 @@ impl Search {
         data: R,
         parts: &[impl FatArch],
     ) -> Result<(), SectionError> {
+        if parts.len() > MAX_PARTS {
+            return Err(SectionError::NotAProgram(format!("it has more than {MAX_PARTS} parts")));
+        }
+        // Parts lie beside each other, so that none of the file is read twice.
+        let sizes = parts.iter().map(|part| -> u64 { part.size().into() });
+        if sizes.fold(0, u64::saturating_add) > self.length {
+            return Err(SectionError::NotAProgram("its parts overlap".to_owned()));
+        }
         for part in parts {
             limit(part.size().into(), MAX_WHOLE)?;
             let bytes = part.data(data).map_err(no_program)?;
@@ -141,6 +152,9 @@ impl Search {
             }
             self.size = self.size.saturating_add(section.size());
             limit(self.size, MAX_SECTION)?;
+            if self.size > self.length {
+                return Err(SectionError::NotAProgram("its sections overlap".to_owned()));
+            }
             let bytes = section.data().map_err(no_program)?;
             self.found.push(bytes.to_vec());
         }

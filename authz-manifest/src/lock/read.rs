@@ -13,6 +13,7 @@ use crate::ids::SharedId;
 use crate::manifest::{
     FORMAT, Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,
 };
+use crate::record::MAX_NAMES;
 use crate::words;
 
 /// The greatest lock that is read, in bytes.
@@ -188,6 +189,11 @@ impl RawLock {
             [single] => Some((*single).clone()),
             _ => None,
         };
+        for (id, RawPolicy { roles, scopes }) in &self.policy {
+            if roles.len().max(scopes.len()) > MAX_NAMES {
+                return Err(format!("`{id}` has more than {MAX_NAMES} names of one kind"));
+            }
+        }
         let policies: Vec<_> = self.policy.into_iter().map(|(id, raw)| raw.policy(id)).collect();
         let names: HashMap<_, _> =
             policies.iter().map(|policy| (policy.id.as_str(), Known::of(policy))).collect();

@@ -298,14 +298,14 @@ fn derived(policy: &Policy, roles: &Hierarchy, scopes: &Hierarchy) -> Vec<BTreeS
 }
 
 fn reachable(start: usize, direct: &[Vec<usize>]) -> BTreeSet<usize> {
-    let mut found = BTreeSet::from([start]);
+    let mut seen = vec![false; direct.len()];
     let mut open = vec![start];
     while let Some(name) = open.pop() {
-        for included in direct.get(name).into_iter().flatten() {
-            if found.insert(*included) {
-                open.push(*included);
-            }
+        let Some(seen) = seen.get_mut(name) else { continue };
+        if !std::mem::replace(seen, true) {
+            open.extend(direct.get(name).into_iter().flatten());
         }
     }
-    found
+    // Built from a sorted list at once: a long chain has many.
+    seen.into_iter().enumerate().filter(|(_, seen)| *seen).map(|(name, _)| name).collect()
 }

@@ -1,10 +1,14 @@
 //! The records of a section, read into the model of the manifest.
 //!
 //! The format is described in `authz_core::registry`. A reader of hostile bytes: every length is
-//! checked against what is there, nothing is allocated on the word of a number, and nesting has a
-//! limit. Absent on purpose: guessing. What can't be read is an error with its offset.
+//! checked against what is there, memory is taken by the number of bytes and not on the word of a number
+//! (`budget`), and nesting has a limit. Absent on purpose: guessing. What can't be read is an error with its offset.
 
-use std::collections::BTreeMap;
+mod budget;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use budget::{Budget, UsedUp};
 
 use crate::manifest::{
     FORMAT, Field, Function, Manifest, Name, Object, Policy, Requirement, Resource,
@@ -15,6 +19,9 @@ pub const MAX_DEPTH: usize = 56;
 
 /// The greatest number of records.
 pub const MAX_RECORDS: usize = 1_000_000;
+
+/// The greatest number of roles or scopes of a policy: what they include together grows with its square.
+pub const MAX_NAMES: usize = 4096;
 
 const MAGIC: &[u8] = b"authz";
 const VERSION: u8 = 1;
@@ -55,8 +62,11 @@ pub fn decode(sections: &[impl AsRef<[u8]>]) -> Result<Manifest, Damage> {
     let mut policies = Vec::new();
     let mut functions = Vec::new();
     let mut resources = Vec::new();
+    let mut ids = BTreeSet::new();
+    let bytes = sections.iter().map(|section| section.as_ref().len());
+    let budget = Budget::of(bytes.fold(0, usize::saturating_add));
     for section in sections {
-        let mut reader = Reader { bytes: section.as_ref(), offset: 0 };
+        let mut reader = Reader { bytes: section.as_ref(), offset: 0, budget: &budget };
         while reader.skip_padding() {
             if policies.len() + functions.len() + resources.len() >= MAX_RECORDS {
                 return Err(reader.malformed(format!("more than {MAX_RECORDS} records")));
@@ -65,7 +75,7 @@ pub fn decode(sections: &[impl AsRef<[u8]>]) -> Result<Manifest, Damage> {
                 (b'p', mut body) => {
                     let offset = body.offset;
                     let policy = body.policy()?;
-                    if policies.iter().any(|known: &Policy| known.id == policy.id) {
+                    if !ids.insert(policy.id.clone()) {
                         return Err(Damage { offset, fault: Fault::TwoPolicies(policy.id) });
                     }
                     policies.push(policy);
@@ -77,7 +87,7 @@ pub fn decode(sections: &[impl AsRef<[u8]>]) -> Result<Manifest, Damage> {
             }
         }
     }
-    assemble(policies, functions, resources)
+    assemble(policies, functions, resources, &budget)
 }
 
 /// Puts the names where the records have indices.
@@ -85,6 +95,7 @@ fn assemble(
     mut policies: Vec<Policy>,
     functions: Vec<(usize, RawFunction)>,
     resources: Vec<(usize, RawResource)>,
+    budget: &Budget,
 ) -> Result<Manifest, Damage> {
     policies.sort_by(|left, right| left.id.cmp(&right.id));
     let by_id: BTreeMap<_, _> =
@@ -98,22 +109,16 @@ fn assemble(
                 raw.function.id, raw.function.policy
             ))
         })?;
-        let requirement = raw.requirement.named(policy).ok_or_else(|| {
-            fault(format!("`{}` requires a name that its policy has not", raw.function.id))
-        })?;
-        let object = raw.object.map(|object| object.named(policy)).transpose();
-        let object = object.map_err(|NoName| {
-            fault(format!("`{}` names in `any_owner` what its policy has not", raw.function.id))
-        })?;
-        let shadow = match raw.shadow {
-            Some(shadow) => Some(shadow.named(policy).ok_or_else(|| {
-                fault(format!(
-                    "`{}` has a shadow of a name that its policy has not",
-                    raw.function.id
-                ))
-            })?),
-            None => None,
+        let id = &raw.function.id;
+        let unnamed = |what: &str| {
+            let text = format!("`{id}` {what} a name that its policy has not");
+            move |unnamed: Unnamed| fault(unnamed.or(text))
         };
+        let requirement = raw.requirement.named(policy, budget).map_err(unnamed("requires"))?;
+        let object = raw.object.map(|object| object.named(policy, budget)).transpose();
+        let object = object.map_err(unnamed("has in `any_owner`"))?;
+        let shadow = raw.shadow.map(|shadow| shadow.named(policy, budget)).transpose();
+        let shadow = shadow.map_err(unnamed("has in `shadow`"))?;
         named.push(Function { requirement, shadow, object, ..raw.function });
     }
     named.sort_by(|left, right| {
@@ -121,7 +126,7 @@ fn assemble(
     });
     let resources = resources.into_iter().map(|(offset, raw)| {
         let fault = |text: String| Damage { offset, fault: Fault::Malformed(text) };
-        raw.named(&by_id).map_err(fault)
+        raw.named(&by_id, budget).map_err(fault)
     });
     let mut resources = resources.collect::<Result<Vec<_>, _>>()?;
     resources.sort_by(|left, right| {
@@ -143,7 +148,11 @@ struct RawField {
 }
 
 impl RawResource {
-    fn named(self, policies: &BTreeMap<&str, &Policy>) -> Result<Resource, String> {
+    fn named(
+        self,
+        policies: &BTreeMap<&str, &Policy>,
+        budget: &Budget,
+    ) -> Result<Resource, String> {
         let Self { resource, fields } = self;
         let Some(id) = &resource.policy else {
             // Without names there is nothing to look up.
@@ -153,8 +162,10 @@ impl RawResource {
             format!("`{}` stands under the policy `{id}`, which has no record", resource.id)
         })?;
         let named = |mask: Option<RawRequirement>, field: &str| match mask {
-            Some(mask) => mask.named(policy).map(Some).ok_or_else(|| {
-                format!("`{}.{field}` asks for a name that its policy has not", resource.id)
+            Some(mask) => mask.named(policy, budget).map(Some).map_err(|unnamed| {
+                let text =
+                    format!("`{}.{field}` asks for a name that its policy has not", resource.id);
+                unnamed.or(text)
             }),
             None => Ok(None),
         };
@@ -181,14 +192,35 @@ enum RawObject {
     Any,
 }
 
-/// A name that is not in the policy.
-struct NoName;
+/// Why an index gets no name.
+enum Unnamed {
+    /// The policy has not so many.
+    NoName,
+    /// The memory for names is used up.
+    UsedUp,
+}
+
+impl Unnamed {
+    /// The fault in words: the given ones where there is no such name.
+    fn or(self, text: String) -> String {
+        match self {
+            Self::NoName => text,
+            Self::UsedUp => UsedUp::WORDS.to_owned(),
+        }
+    }
+}
+
+impl From<UsedUp> for Unnamed {
+    fn from(_: UsedUp) -> Self {
+        Self::UsedUp
+    }
+}
 
 impl RawObject {
-    fn named(self, policy: &Policy) -> Result<Object, NoName> {
+    fn named(self, policy: &Policy, budget: &Budget) -> Result<Object, Unnamed> {
         Ok(match self {
             Self::Owner => Object::owner(None),
-            Self::OwnerUnless(any) => Object::owner(Some(any.named(policy).ok_or(NoName)?)),
+            Self::OwnerUnless(any) => Object::owner(Some(any.named(policy, budget)?)),
             Self::Any => Object::any(),
         })
     }
@@ -207,19 +239,26 @@ enum RawRequirement {
 }
 
 impl RawRequirement {
-    fn named(self, policy: &Policy) -> Option<Requirement> {
+    fn named(self, policy: &Policy, budget: &Budget) -> Result<Requirement, Unnamed> {
         let parts = |parts: Vec<Self>| {
-            parts.into_iter().map(|part| part.named(policy)).collect::<Option<Vec<_>>>()
+            budget.take::<Requirement>(parts.len())?;
+            parts.into_iter().map(|part| part.named(policy, budget)).collect::<Result<Vec<_>, _>>()
         };
-        Some(match self {
-            Self::Role(index) => Requirement::Role(policy.roles.get(index)?.name.clone()),
-            Self::Scope(index) => Requirement::Scope(policy.scopes.get(index)?.name.clone()),
+        let single = |part: Self| {
+            budget.take::<Requirement>(1)?;
+            part.named(policy, budget).map(Box::new)
+        };
+        let name = |names: &[Name], index: usize| {
+            let name = names.get(index).ok_or(Unnamed::NoName)?;
+            budget.copy(&name.name).map_err(Unnamed::from)
+        };
+        Ok(match self {
+            Self::Role(index) => Requirement::Role(name(&policy.roles, index)?),
+            Self::Scope(index) => Requirement::Scope(name(&policy.scopes, index)?),
             Self::All(all) => Requirement::All(parts(all)?),
             Self::Any(any) => Requirement::Any(parts(any)?),
-            Self::Not(part) => Requirement::Not(Box::new(part.named(policy)?)),
-            Self::Rule(name, requires) => {
-                Requirement::Rule { name, requires: Box::new(requires.named(policy)?) }
-            }
+            Self::Not(part) => Requirement::Not(single(*part)?),
+            Self::Rule(name, requires) => Requirement::Rule { name, requires: single(*requires)? },
             Self::Other(requirement) => requirement,
         })
     }
@@ -229,6 +268,7 @@ impl RawRequirement {
 struct Reader<'a> {
     bytes: &'a [u8],
     offset: usize,
+    budget: &'a Budget,
 }
 
 impl<'a> Reader<'a> {
@@ -253,7 +293,7 @@ impl<'a> Reader<'a> {
         let kind = self.byte()?;
         let length = self.count()?;
         let offset = self.offset;
-        Ok((kind, Reader { bytes: self.take(length)?, offset }))
+        Ok((kind, Reader { bytes: self.take(length)?, offset, budget: self.budget }))
     }
 
     fn function(&mut self) -> Result<RawFunction, Damage> {
@@ -353,10 +393,15 @@ impl<'a> Reader<'a> {
             b's' => RawRequirement::Scope(self.count()?),
             b'&' => RawRequirement::All(self.parts(depth)?),
             b'|' => RawRequirement::Any(self.parts(depth)?),
-            b'!' => RawRequirement::Not(Box::new(self.requirement(depth + 1)?)),
-            b'=' => RawRequirement::Rule(self.text()?, Box::new(self.requirement(depth + 1)?)),
+            b'!' => RawRequirement::Not(self.part(depth)?),
+            b'=' => RawRequirement::Rule(self.text()?, self.part(depth)?),
             other => return Err(self.malformed(format!("unknown requirement {other:#04x}"))),
         })
+    }
+
+    fn part(&mut self, depth: usize) -> Result<Box<RawRequirement>, Damage> {
+        self.budget.take::<RawRequirement>(1).map_err(|UsedUp| self.used_up())?;
+        self.requirement(depth + 1).map(Box::new)
     }
 
     fn parts(&mut self, depth: usize) -> Result<Vec<RawRequirement>, Damage> {
@@ -371,7 +416,8 @@ impl<'a> Reader<'a> {
             let (Some(role), Some(scope)) = (roles.get_mut(role), scopes.get(scope)) else {
                 return Err(self.malformed("a grant of a name that is not there".to_owned()));
             };
-            role.grants.push(scope.name.clone());
+            let granted = self.budget.copy(&scope.name).map_err(|UsedUp| self.used_up())?;
+            role.grants.push(granted);
         }
         // A record from before there were exclusions ends here.
         let pairs = if self.bytes.is_empty() {
@@ -380,10 +426,11 @@ impl<'a> Reader<'a> {
             self.list(|reader| Ok((reader.count()?, reader.count()?)))?
         };
         for (left, right) in pairs {
-            let name = roles.get(right).map(|role| role.name.clone());
+            let name = roles.get(right).map(|role| self.budget.copy(&role.name));
             let (Some(left), Some(right)) = (roles.get_mut(left), name) else {
                 return Err(self.malformed("an exclusion of a role that is not there".to_owned()));
             };
+            let right = right.map_err(|UsedUp| self.used_up())?;
             left.excludes.push(right);
         }
         Ok(Policy { id, roles, scopes })
@@ -394,16 +441,21 @@ impl<'a> Reader<'a> {
             let (name, variant, doc) = (reader.text()?, reader.text()?, reader.text()?);
             Ok((name, variant, doc, reader.list(Self::count)?))
         })?;
-        let wire: Vec<_> = raw.iter().map(|(name, ..)| name.clone()).collect();
+        if raw.len() > MAX_NAMES {
+            return Err(self.malformed(format!("more than {MAX_NAMES} names of one kind")));
+        }
+        let wire: Vec<String> = raw.iter().map(|(name, ..)| name.clone()).collect();
         raw.into_iter()
             .map(|(name, variant, doc, included)| {
                 let includes = included
                     .into_iter()
-                    .map(|index| wire.get(index).cloned())
-                    .collect::<Option<Vec<_>>>()
-                    .ok_or_else(|| {
-                        self.malformed(format!("`{name}` includes a name that is not there"))
-                    })?;
+                    .map(|index| {
+                        let included = wire.get(index).ok_or_else(|| {
+                            self.malformed(format!("`{name}` includes a name that is not there"))
+                        })?;
+                        self.budget.copy(included).map_err(|UsedUp| self.used_up())
+                    })
+                    .collect::<Result<Vec<_>, _>>()?;
                 Ok(Name { name, variant, doc, includes, excludes: Vec::new(), grants: Vec::new() })
             })
             .collect()
@@ -422,13 +474,19 @@ impl<'a> Reader<'a> {
                 self.bytes.len()
             )));
         }
-        (0..count).map(|_| item(self)).collect()
+        self.budget.take::<T>(count).map_err(|UsedUp| self.used_up())?;
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            items.push(item(self)?);
+        }
+        Ok(items)
     }
 
     fn text(&mut self) -> Result<String, Damage> {
         let offset = self.offset;
         let length = self.count()?;
         let bytes = self.take(length)?;
+        self.budget.take::<u8>(length).map_err(|UsedUp| self.used_up())?;
         String::from_utf8(bytes.to_vec()).map_err(|_| Damage {
             offset,
             fault: Fault::Malformed("a text that is not UTF-8".to_owned()),
@@ -473,6 +531,10 @@ impl<'a> Reader<'a> {
     fn ended(&self, wanted: usize) -> Damage {
         let left = self.bytes.len();
         self.malformed(format!("{wanted} bytes are announced, and {left} are left"))
+    }
+
+    fn used_up(&self) -> Damage {
+        self.malformed(UsedUp::WORDS.to_owned())
     }
 
     fn malformed(&self, text: String) -> Damage {
