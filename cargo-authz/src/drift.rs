@@ -14,7 +14,7 @@ use serde::Serialize;
 use resources::ResourceDrift;
 
 use crate::failure::Failure;
-use crate::meaning::{Comparison, Side, TooComplex, Verdict, Vocabulary, compare, minimal};
+use crate::meaning::{Comparison, Side, TooComplex, Verdict, Vocabulary, compare, witness};
 
 /// Everything that changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -294,8 +294,7 @@ impl Policies {
                 (verdict.into(), comparison, any_owner)
             }
             (None, Some(now)) => {
-                let passing = minimal(side(now, &self.now)?).map_err(too_complex(now))?;
-                let newly_allowed = passing.into_iter().next();
+                let newly_allowed = witness(side(now, &self.now)?).map_err(too_complex(now))?;
                 let comparison = Comparison { newly_allowed, newly_denied: None };
                 (ChangeKind::New, comparison, Comparison::default())
             }

@@ -4,7 +4,8 @@
 //! scopes and, as OpenAPI 3.1 allows for a scheme of type `http`, these roles, written
 //! `role:manager`. What the document has no word for (a second factor, a bound token, the age of a log-in, a
 //! `not`) stands in `x-authz-requires` in the attribute's words. Absent on purpose: parameters and
-//! bodies, which the manifest does not know.
+//! bodies, which the manifest does not know; and alternatives beyond the first hundred, in place of which a
+//! token is asked for.
 
 use authz_manifest::{Function, Manifest};
 use serde_json::{Map, Value, json};
@@ -112,10 +113,14 @@ fn alternatives(manifest: &Manifest, function: &Function) -> Result<Value, Failu
     let vocabulary = Vocabulary::new(policy.ok_or_else(|| no_policy(function))?);
     let public = function.kind == "public";
     let side = Side { vocabulary: &vocabulary, public, requirement: &function.requirement };
-    let callers = minimal(side)
+    let passing = minimal(side)
         .map_err(|TooComplex| Failure::TooComplex { function: function.id.clone() })?;
+    if passing.count > passing.listed.len() as u64 {
+        // Some of them would say that the others don't pass.
+        return Ok(json!([{ SCHEME: [] }]));
+    }
     let mut alternatives: Vec<Value> = Vec::new();
-    for caller in callers {
+    for caller in passing.listed {
         // An empty list overrides what the document says for all: open to everybody.
         let Caller::Somebody(identity) = caller else { return Ok(json!([])) };
         let roles = identity.roles.iter().map(|role| format!("role:{role}"));

@@ -450,6 +450,59 @@ fn a_requirement_that_can_not_be_decided_is_said_to_be_one() {
     assert!(said.contains(&id) && said.contains("is too complex to decide exactly"), "{said}");
 }
 
+/// Each of five teams has ten roles, and one of each has to agree: 100,000 smallest sets of roles.
+#[test]
+fn a_requirement_that_very_many_meet_is_counted_and_decided() {
+    let folder = ready("commands-many");
+    let mut many = shop();
+    let model = Name {
+        includes: vec![],
+        excludes: vec![],
+        grants: vec![],
+        ..many.policies[0].roles[0].clone()
+    };
+    let role = |team: usize, place: usize| format!("team{team}-{place}");
+    let team = |team: usize| (0..10).map(move |place| role(team, place));
+    let roles = (0..5).flat_map(team).map(|name| Name { name, ..model.clone() });
+    many.policies[0].roles.extend(roles);
+    let requirement = (0..5)
+        .map(|number| Requirement::Any(team(number).map(Requirement::Role).collect()))
+        .collect();
+    let board = Function {
+        id: "shop::service::board".to_owned(),
+        requirement: Requirement::All(requirement),
+        route: Some("POST /board".to_owned()),
+        ..many.functions[2].clone()
+    };
+    many.functions.insert(0, board);
+    write(&folder, "many", &many);
+    let ask = |arguments: &str| {
+        let words: Vec<_> = arguments.split(' ').chain(["--program", "many"]).collect();
+        printed(&run(&folder, &words))
+    };
+    let (text, said, code) = ask("who board");
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(text.matches("passes  role team0-").count(), 100, "{text}");
+    assert!(text.contains("these are 100 of 100000 that hold no more than they need"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&ask("who board --format json").0).unwrap();
+    assert_eq!(
+        (json["count"].as_u64(), json["passing"].as_array().map(Vec::len)),
+        (Some(100_000), Some(100))
+    );
+    let (text, said, code) = ask("check");
+    assert_eq!(code, 1, "{said}");
+    let witness = "Allowed: role team0-9, role team1-9, role team2-9, role team3-9, role team4-9";
+    assert!(text.contains(&format!("shop::service::board: new. {witness}\n")), "{text}");
+    assert_eq!(ask("lint").2, 0);
+    // An OpenAPI document says no part of it in place of the whole.
+    let document: serde_json::Value = serde_json::from_str(&ask("openapi").0).unwrap();
+    assert_eq!(
+        document["paths"]["/board"]["post"]["security"],
+        serde_json::json!([{ "bearer": [] }])
+    );
+    assert_eq!(ask("report --output -").2, 0);
+}
+
 #[test]
 fn what_cargo_does_not_build_is_no_answer() {
     let folder = ready("commands-build");

@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 
 use authz_manifest::{Name, Policy, Requirement};
 use cargo_authz::identity::{Caller, Identity};
-use cargo_authz::meaning::{Comparison, Edit, Side, Verdict, Vocabulary, compare, minimal, why};
+use cargo_authz::meaning::{
+    Comparison, Edit, Passing, Side, Verdict, Vocabulary, compare, minimal, why, witness,
+};
 
 const ROLES: [&str; 4] = ["r0", "r1", "r2", "r3"];
 const SCOPES: [&str; 3] = ["s0", "s1", "s2"];
@@ -422,8 +424,21 @@ fn the_minimal_identities_are_those_that_looking_at_everybody_finds() {
         let known = Known::random(&mut random);
         let requirement = random.requirement(3);
         let passing: Vec<_> = known.sets.passing(&requirement).iter().map(Bits::at).collect();
-        let found: Vec<_> = minimal(known.side(&requirement))
-            .unwrap()
+        let Passing { listed, count } = minimal(known.side(&requirement)).unwrap();
+        assert_eq!(listed.len() as u64, count);
+        let bits = |caller: Caller| match caller {
+            Caller::Somebody(identity) => Bits::of(&identity),
+            Caller::Nobody => panic!("nobody passes {requirement:?}"),
+        };
+        // One is enough to say that somebody passes, and it holds no more than it needs.
+        let witness = witness(known.side(&requirement)).unwrap();
+        assert_eq!(witness.is_some(), count > 0, "{requirement:?}");
+        if let Some(witness) = witness.map(bits) {
+            let below = |other: &&Bits| weaker(&known, **other, witness);
+            assert!(passing.iter().any(|other| other.index() == witness.index()));
+            assert!(passing.iter().filter(below).all(|other| weaker(&known, witness, *other)));
+        }
+        let found: Vec<_> = listed
             .into_iter()
             .map(|caller| {
                 let Caller::Somebody(identity) = caller else { return None };
@@ -535,6 +550,6 @@ fn a_public_function_lets_pass_whoever_comes() {
         compare(public, closed).unwrap(),
         Comparison { newly_allowed: None, newly_denied: nobody }
     );
-    assert_eq!(minimal(public).unwrap(), [Caller::Nobody]);
-    assert_eq!(minimal(closed).unwrap(), [Caller::Somebody(Identity::default())]);
+    assert_eq!(minimal(public).unwrap().listed, [Caller::Nobody]);
+    assert_eq!(minimal(closed).unwrap().listed, [Caller::Somebody(Identity::default())]);
 }

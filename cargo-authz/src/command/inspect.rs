@@ -10,7 +10,7 @@ use crate::cli::{CanArgs, Form, ManifestArgs, WhoArgs, WhyArgs};
 use crate::failure::Failure;
 use crate::fields;
 use crate::identity::{Caller, Identity};
-use crate::meaning::{self, Edit};
+use crate::meaning::{self, Edit, Passing};
 use crate::output::{BOLD, DIM, GREEN, RED};
 use crate::program;
 
@@ -61,7 +61,10 @@ fn at(function: &Function) -> String {
 #[derive(Serialize)]
 struct Who<'a> {
     function: &'a Function,
+    /// Those that are listed.
     passing: Vec<Caller>,
+    /// How many there are.
+    count: u64,
 }
 
 /// Prints the identities of which no weaker one passes.
@@ -75,12 +78,20 @@ pub fn who(args: &WhoArgs) -> Result<Answer, Failure> {
     let vocabulary = vocabulary(&manifest, function)?;
     let passing =
         meaning::minimal(side(&vocabulary, function)).map_err(|_| too_complex(function))?;
+    let Passing { listed: passing, count } = passing;
     if args.format == Form::Json {
-        return Ok(Answer::json(&Who { function, passing }));
+        return Ok(Answer::json(&Who { function, passing, count }));
     }
     let mut text = heading(function);
     for caller in &passing {
         let _ = writeln!(text, "  {GREEN}passes{GREEN:#}  {caller}");
+    }
+    if count > passing.len() as u64 {
+        let first = passing.len();
+        let _ = writeln!(
+            text,
+            "  {DIM}these are {first} of {count} that hold no more than they need{DIM:#}"
+        );
     }
     if passing.is_empty() {
         let _ = writeln!(text, "  {RED}nobody passes{RED:#}: the requirement contradicts itself");

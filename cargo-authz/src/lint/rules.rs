@@ -43,13 +43,12 @@ fn of_function(function: &Function, side: Side<'_>) -> Result<Vec<Finding>, TooC
         return Ok(reason(function).into_iter().collect());
     }
     let mut findings = Vec::new();
-    let passing = meaning::minimal(side)?;
-    if passing.is_empty() {
+    let Some(witness) = meaning::witness(side)? else {
         let message = "nobody can meet the requirement: it contradicts itself".to_owned();
         findings.push(about(function, &UNREACHABLE, message));
         return Ok(findings);
-    }
-    let anybody = passing.first() == Some(&Caller::Somebody(Identity::default()));
+    };
+    let anybody = witness == Caller::Somebody(Identity::default());
     if anybody && function.requirement != Requirement::Authenticated {
         let message = format!(
             "`{}` is met by every identity; write `authenticated` where that is meant",

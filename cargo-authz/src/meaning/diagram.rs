@@ -151,9 +151,40 @@ impl Facts {
         Some(solution)
     }
 
-    /// The solutions of which no part is a solution, as lists of facts; `None` beyond `limit`.
-    pub(crate) fn minimal(diagram: &Bdd, limit: usize) -> Option<Vec<Vec<usize>>> {
-        Minimal { diagram, limit, known: HashMap::new() }.solutions(diagram.root_pointer())
+    /// The solutions of which no part is a solution.
+    ///
+    /// What passes with more than it needs is added first, one fact after the other, so that whoever holds more
+    /// passes; what passes without one of its facts is left out then.
+    pub(crate) fn minimal(&self, diagram: &Bdd) -> Result<Minimal, TooComplex> {
+        let mut upward = diagram.clone();
+        for fact in 0..self.count {
+            let without = self.with(&upward, fact, false);
+            upward = or(&upward, &and(&self.any_of([fact]), &without)?)?;
+        }
+        let mut minimal = upward.clone();
+        for fact in 0..self.count {
+            let without = self.with(&upward, fact, false);
+            minimal = and_not(&minimal, &and(&self.any_of([fact]), &without)?)?;
+        }
+        Ok(Minimal(minimal))
+    }
+}
+
+/// Solutions of which none is a part of another, however many there are.
+pub(crate) struct Minimal(Bdd);
+
+impl Minimal {
+    /// Counts them; beyond the greatest number, says that.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.exact_cardinality().try_into().unwrap_or(u64::MAX)
+    }
+
+    /// Returns them as lists of facts, one after the other.
+    pub(crate) fn solutions(&self) -> impl Iterator<Item = Vec<usize>> + '_ {
+        self.0.sat_valuations().map(|valuation| {
+            let facts = valuation.into_vector().into_iter().enumerate();
+            facts.filter(|(_, holds)| *holds).map(|(fact, _)| fact).collect()
+        })
     }
 }
 
@@ -193,40 +224,5 @@ impl Cheapest<'_> {
         let low = self.cost(self.diagram.low_link_of(node)).map(|cost| cost + (off - least));
         let high = self.cost(self.diagram.high_link_of(node)).map(|cost| cost + (on - least));
         (low, high)
-    }
-}
-
-struct Minimal<'a> {
-    diagram: &'a Bdd,
-    limit: usize,
-    known: HashMap<BddPointer, Vec<Vec<usize>>>,
-}
-
-impl Minimal<'_> {
-    fn solutions(&mut self, node: BddPointer) -> Option<Vec<Vec<usize>>> {
-        if let Some(value) = node.as_bool() {
-            return Some(if value { vec![Vec::new()] } else { Vec::new() });
-        }
-        if let Some(known) = self.known.get(&node) {
-            return Some(known.clone());
-        }
-        let fact = self.diagram.var_of(node).to_index();
-        let mut solutions = self.solutions(self.diagram.low_link_of(node))?;
-        let without = solutions.len();
-        for mut more in self.solutions(self.diagram.high_link_of(node))? {
-            let needless = solutions
-                .iter()
-                .take(without)
-                .any(|less| less.iter().all(|fact| more.contains(fact)));
-            if !needless {
-                more.insert(0, fact);
-                solutions.push(more);
-            }
-        }
-        if solutions.len() > self.limit {
-            return None;
-        }
-        self.known.insert(node, solutions.clone());
-        Some(solutions)
     }
 }

@@ -2,34 +2,46 @@
 
 use super::diagram::{Diagram, Facts, TooComplex, and};
 use super::leaves::{Leaf, Leaves};
-use super::space::Side;
+use super::space::{Side, Space};
 use super::vocabulary::{Hierarchy, Vocabulary};
 use crate::identity::{Caller, Identity};
 use authz_manifest::Requirement;
 
 /// The greatest number of identities that is listed.
-const MAX_LISTED: usize = 10_000;
+pub const MAX_LISTED: usize = 100;
 
-/// The callers that pass and of whom no weaker one passes, from the smallest on; nobody when no
-/// caller can pass.
+/// Who passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passing {
+    /// Callers that pass and of whom no weaker one passes, from the smallest on: all of them, or the first
+    /// [`MAX_LISTED`] that are found.
+    pub listed: Vec<Caller>,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// The callers that pass and of whom no weaker one passes; nobody when no caller can pass.
 ///
 /// An identity is weaker when what it holds, with all that is included, is less: fewer or included
 /// roles and scopes, one factor, no class, an older log-in.
 ///
 /// # Errors
 ///
-/// When there are too many of them, or the requirement is too complex to decide.
-pub fn minimal(side: Side<'_>) -> Result<Vec<Caller>, TooComplex> {
+/// When the requirement is too complex to decide.
+pub fn minimal(side: Side<'_>) -> Result<Passing, TooComplex> {
     if side.public {
-        return Ok(vec![Caller::Nobody]);
+        return Ok(Passing { listed: vec![Caller::Nobody], count: 1 });
     }
     let leaves = Leaves::of([side.requirement]);
     let closed = Closed { leaves: &leaves.order, facts: Facts::new(leaves.order.len())? };
     let possible = closed.possible(side.vocabulary)?;
     let passing = and(&possible, &closed.met(side.requirement)?)?;
-    let solutions = Facts::minimal(&passing, MAX_LISTED).ok_or(TooComplex)?;
-    let mut identities: Vec<_> =
-        solutions.iter().map(|solution| closed.identity(side.vocabulary, solution)).collect();
+    let minimal = closed.facts.minimal(&passing)?;
+    let mut identities: Vec<_> = minimal
+        .solutions()
+        .take(MAX_LISTED)
+        .map(|solution| closed.identity(side.vocabulary, &solution))
+        .collect();
     let weight = |identity: &Identity| {
         identity.roles.len()
             + identity.scopes.len()
@@ -40,7 +52,21 @@ pub fn minimal(side: Side<'_>) -> Result<Vec<Caller>, TooComplex> {
     };
     identities
         .sort_by(|left, right| weight(left).cmp(&weight(right)).then_with(|| left.cmp(right)));
-    Ok(identities.into_iter().map(Caller::Somebody).collect())
+    let listed = identities.into_iter().map(Caller::Somebody).collect();
+    Ok(Passing { listed, count: minimal.count() })
+}
+
+/// One of the callers that pass who hold least; nobody when no caller can pass.
+///
+/// # Errors
+///
+/// When the requirement is too complex to decide.
+pub fn witness(side: Side<'_>) -> Result<Option<Caller>, TooComplex> {
+    if side.public {
+        return Ok(Some(Caller::Nobody));
+    }
+    let space = Space::new(&[side], &Identity::default())?;
+    Ok(space.nearest(&space.passing(side)?).map(Caller::Somebody))
 }
 
 /// The facts of an identity after the hierarchies: one for each thing that is asked for.

@@ -17,7 +17,7 @@ mod why;
 pub use compare::{Comparison, Verdict, compare};
 pub use diagram::TooComplex;
 pub use leaves::{Leaf, leaves};
-pub use minimal::minimal;
+pub use minimal::{MAX_LISTED, Passing, minimal, witness};
 pub use space::Side;
 pub use sway::{beside_role, passes_with, role_opens};
 pub use vocabulary::Vocabulary;
