@@ -210,6 +210,12 @@ impl Function {
         })
     }
 
+    /// The route it declares, if it does, without the names of captures, which mean nothing: `GET /orders/{}`.
+    #[must_use]
+    pub fn nameless_route(&self) -> Option<String> {
+        self.route.as_deref().map(nameless)
+    }
+
     /// What it needs, in a line, in the words of the attribute.
     #[must_use]
     pub fn needs(&self) -> String {

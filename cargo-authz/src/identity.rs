@@ -6,21 +6,33 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use authz_manifest::Age;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// Somebody who calls a function.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Caller {
     /// A caller without a token.
     Nobody,
     /// A caller with a verified identity.
-    #[serde(untagged)]
     Somebody(Identity),
 }
 
+/// `{"anonymous": true}` for a caller without a token, else what the identity holds.
+impl Serialize for Caller {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Nobody => {
+                let mut members = serializer.serialize_map(Some(1))?;
+                members.serialize_entry("anonymous", &true)?;
+                members.end()
+            }
+            Self::Somebody(identity) => identity.serialize(serializer),
+        }
+    }
+}
+
 /// What a verified identity holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Identity {
     /// The roles that the token names; what they include comes with them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]

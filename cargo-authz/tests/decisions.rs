@@ -74,7 +74,7 @@ fn hidden(count: usize) -> Record {
 }
 
 fn replayed(decisions: u64) -> String {
-    format!("{decisions} decisions replayed\n")
+    format!("{decisions} decision{} replayed\n", if decisions == 1 { "" } else { "s" })
 }
 
 fn lines(records: &[Record]) -> String {
@@ -212,7 +212,7 @@ fn under_a_smaller_hierarchy_a_caller_has_what_the_credentials_named() {
     std::fs::write(folder.join("named.jsonl"), lines(&named)).unwrap();
     let (text, said, code) =
         printed(&run(&folder, &["replay", "named.jsonl", "--program", "flat"]));
-    assert!(text.contains("list: was granted, would be denied. 1 decisions"), "{text}");
+    assert!(text.contains("list: was granted, would be denied. 1 decision"), "{text}");
     assert!(text.contains("by back-office\n"), "{text}");
     assert_eq!((said, code), (replayed(2), 1));
 }
@@ -243,7 +243,7 @@ fn scopes_that_came_from_roles_are_those_that_the_roles_grant_now() {
     let (text, said, code) =
         printed(&run(&folder, &["replay", "grants.jsonl", "--program", "other"]));
     let flipped = |was: &str, now: &str| {
-        format!("shop::service::list: was {was}, would be {now}. 1 decisions\n")
+        format!("shop::service::list: was {was}, would be {now}. 1 decision\n")
     };
     assert!(text.contains(&flipped("granted", "denied")), "{text}");
     assert!(text.contains("would pass with scope read:orders\n"), "{text}");
@@ -255,7 +255,7 @@ fn scopes_that_came_from_roles_are_those_that_the_roles_grant_now() {
     let (text, ..) = printed(&run(&folder, &["usage", "account.jsonl", "--program", "shop"]));
     assert_eq!(
         text,
-        "till https://id.example.com, 1 grants of 1 functions\n  holds   role clerk\n  needs all of it\n        \
+        "till https://id.example.com, 1 grant of 1 function\n  holds   role clerk\n  needs all of it\n        \
          1 shop::service::list: needs role clerk\n"
     );
 }
@@ -372,8 +372,8 @@ fn what_stayed_hidden_is_counted_and_decides_nothing() {
     assert_eq!((text.as_str(), code), ("", 0));
     assert_eq!(notes, format!("{}{said}", replayed(2)));
     let (text, notes, _) = asked(&day, &["usage"]);
-    assert!(text.starts_with("till https://id.example.com, 2 grants of 1 functions\n"), "{text}");
-    assert_eq!(notes, format!("2 grants of 1 clients\n{said}"));
+    assert!(text.starts_with("till https://id.example.com, 2 grants of 1 function\n"), "{text}");
+    assert_eq!(notes, format!("2 grants of 1 client\n{said}"));
     let (text, _, _) = asked(&day, &["replay", "--format", "json"]);
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&json["decisions"], &json["hidden"]), (&json!(2), &json!(19)));
@@ -403,11 +403,11 @@ fn what_shows_the_objects_of_others_is_needed() {
     let (text, ..) = printed(&run(&folder, &["usage", "listed.jsonl", "--program", "sealed"]));
     assert_eq!(
         text,
-        "books https://id.example.com, 1 grants of 1 functions\n  \
+        "books https://id.example.com, 1 grant of 1 function\n  \
          holds   role auditor, scope read:orders\n  \
          needs all of it\n        \
          1 shop::service::list: needs role auditor, scope read:orders\n\
-         till https://id.example.com, 1 grants of 1 functions\n  \
+         till https://id.example.com, 1 grant of 1 function\n  \
          holds   role clerk, scope read:orders\n  \
          unused  role clerk\n  \
          enough  scope read:orders\n        \

@@ -175,7 +175,7 @@ fn the_command_tells_findings_in_every_format_and_obeys_the_configuration() {
     };
     for format in ["human", "json", "github", "sarif", "markdown"] {
         let (text, said, code) = lint(&["--format", format]);
-        assert_eq!((code, said.as_str()), (0, "1 findings in 5 functions\n"));
+        assert_eq!((code, said.as_str()), (0, "1 finding in 5 functions\n"));
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);

@@ -544,11 +544,11 @@ fn a_public_function_lets_pass_whoever_comes() {
     assert_eq!(compare(public, public).unwrap(), Comparison::default());
     assert_eq!(
         compare(closed, public).unwrap(),
-        Comparison { newly_allowed: nobody.clone(), newly_denied: None }
+        Comparison { newly_allowed: nobody.clone(), ..Comparison::default() }
     );
     assert_eq!(
         compare(public, closed).unwrap(),
-        Comparison { newly_allowed: None, newly_denied: nobody }
+        Comparison { newly_denied: nobody, ..Comparison::default() }
     );
     assert_eq!(minimal(public).unwrap().listed, [Caller::Nobody]);
     assert_eq!(minimal(closed).unwrap().listed, [Caller::Somebody(Identity::default())]);

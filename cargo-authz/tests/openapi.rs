@@ -33,7 +33,7 @@ fn ready(name: &str) -> std::path::PathBuf {
 fn a_document_has_every_declared_route_with_the_weakest_callers_that_pass() {
     let folder = ready("openapi-new");
     let (text, said, code) = printed(&run(&folder, &["openapi", "--program", "shop"]));
-    assert_eq!((said.as_str(), code), ("1 functions declare no route\n", 0));
+    assert_eq!((said.as_str(), code), ("1 function declares no route\n", 0));
     let document: Value = serde_json::from_str(&text).unwrap();
     let security = |pointer: &str| document.pointer(pointer).unwrap().clone();
     assert_eq!(security("/paths/~1health/get/security"), json!([]));

@@ -86,7 +86,9 @@ async fn search_and_filters_show_what_they_should() {
     let all = ["cancel", "health", "list", "me", "refund"];
     assert_eq!(browser.shown().await, all);
     assert_eq!(browser.text("#count").await, "5 of 5");
-    assert!(browser.text("#changes").await.contains("narrowed. Newly allowed: any identity"));
+    assert!(browser.text("#changes").await.contains(
+        "narrowed, without scope read:orders, not with role auditor. Newly allowed: any identity"
+    ));
     assert_eq!(browser.text("#public li").await, "shop::service::health: load balancer probe");
 
     browser.fill("#search", "refund post").await;

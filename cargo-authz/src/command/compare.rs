@@ -9,6 +9,7 @@ use super::Answer;
 use crate::cli::{CheckArgs, DiffArgs, LockArgs};
 use crate::drift::Drift;
 use crate::failure::Failure;
+use crate::output::{Around, counted};
 use crate::program::{self, Program};
 use crate::{lock as lock_file, output, text};
 
@@ -22,12 +23,12 @@ pub fn lock(args: &LockArgs) -> Result<Answer, Failure> {
     let path = lock_path(args.lock.as_deref(), &program);
     let text = lock_file::write(&program.recorded);
     let known = std::fs::read_to_string(&path).ok();
-    let count = program.manifest.functions.len();
+    let count = counted(program.manifest.functions.len() as u64, "function");
     let note = if known.as_deref() == Some(&text) {
-        format!("`{}` is up to date: {count} functions", path.display())
+        format!("`{}` is up to date: {count}", path.display())
     } else {
         std::fs::write(&path, text).map_err(|error| Failure::unwritable(&path, error))?;
-        format!("wrote `{}`: {count} functions", path.display())
+        format!("wrote `{}`: {count}", path.display())
     };
     Ok(Answer { note: Some(note), ..Answer::default() })
 }
@@ -64,9 +65,14 @@ pub fn check(args: &CheckArgs) -> Result<Answer, Failure> {
     let finding = !(drift.is_empty() || args.allow_narrowing && drift.only_narrows());
     let remedy =
         format!("where this is meant, `cargo authz lock` writes it to `{}`", path.display());
-    let text = output::drift(&drift, args.format, &remedy);
+    let lock = path.display().to_string();
+    let lock_text = std::fs::read_to_string(&path).unwrap_or_default();
+    let around = Around { remedy: &remedy, lock: &lock, lock_text: &lock_text };
+    let text = output::drift(&drift, args.format, around);
     let note = drift.is_empty().then(|| {
-        format!("{} functions require what `{}` says", now.functions.len(), path.display())
+        let count = now.functions.len();
+        let require = if count == 1 { "requires" } else { "require" };
+        format!("{} {require} what `{lock}` says", counted(count as u64, "function"))
     });
     Ok(Answer { text, note, finding })
 }
@@ -81,7 +87,14 @@ pub fn diff(args: &DiffArgs) -> Result<Answer, Failure> {
     let now = any(&args.now, &args.lock)?;
     let drift = Drift::between(&before, &now)?;
     let finding = !(drift.is_empty() || args.allow_narrowing && drift.only_narrows());
-    let text = output::drift(&drift, args.format, "");
+    let lock = if Path::new(&args.before).exists() {
+        &args.before
+    } else {
+        &args.lock.display().to_string()
+    };
+    let lock_text = std::fs::read_to_string(lock).unwrap_or_default();
+    let around = Around { remedy: "", lock, lock_text: &lock_text };
+    let text = output::drift(&drift, args.format, around);
     let note = drift.is_empty().then(|| "no difference".to_owned());
     Ok(Answer { text, note, finding })
 }

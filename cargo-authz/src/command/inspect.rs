@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::{Answer, find, identity, side, too_complex, vocabulary};
 use crate::cli::{CanArgs, Form, ManifestArgs, WhoArgs, WhyArgs};
+use crate::drift::{objects_of, sees_any_owner};
 use crate::failure::Failure;
 use crate::fields;
 use crate::identity::{Caller, Identity};
-use crate::meaning::{self, Edit, Passing};
-use crate::output::{BOLD, DIM, GREEN, RED};
+use crate::meaning::{self, Edit, Passing, Side, Vocabulary};
+use crate::output::{BOLD, DIM, GREEN, RED, counted};
 use crate::program;
 
 /// Prints what every guarded function needs, and which fields of which resource are for whom.
@@ -43,9 +44,9 @@ pub fn manifest(args: &ManifestArgs) -> Result<Answer, Failure> {
             let _ = writeln!(text, "  {} {}", field.name, field.in_words().join(", "));
         }
     }
-    let count = program.manifest.functions.len();
+    let count = counted(program.manifest.functions.len() as u64, "guarded function");
     let files: Vec<_> = program.files.iter().map(|file| file.display().to_string()).collect();
-    let note = Some(format!("{count} guarded functions in {}", files.join(", ")));
+    let note = Some(format!("{count} in {}", files.join(", ")));
     Ok(Answer { text, note, finding: false })
 }
 
@@ -65,6 +66,9 @@ struct Who<'a> {
     passing: Vec<Caller>,
     /// How many there are.
     count: u64,
+    /// Where the function opens objects, the weakest who see those of any owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sees_any_owner: Option<Vec<Caller>>,
 }
 
 /// Prints the identities of which no weaker one passes.
@@ -79,8 +83,12 @@ pub fn who(args: &WhoArgs) -> Result<Answer, Failure> {
     let passing =
         meaning::minimal(side(&vocabulary, function)).map_err(|_| too_complex(function))?;
     let Passing { listed: passing, count } = passing;
+    let any_owner = match function.object {
+        Some(_) => Some(who_sees_any_owner(&vocabulary, function)?),
+        None => None,
+    };
     if args.format == Form::Json {
-        return Ok(Answer::json(&Who { function, passing, count }));
+        return Ok(Answer::json(&Who { function, passing, count, sees_any_owner: any_owner }));
     }
     let mut text = heading(function);
     for caller in &passing {
@@ -98,7 +106,30 @@ pub fn who(args: &WhoArgs) -> Result<Answer, Failure> {
     } else if has_not(&function.requirement) {
         let _ = writeln!(text, "  {DIM}holding more may be refused: there is a `not`{DIM:#}");
     }
+    match any_owner.as_deref() {
+        None => {}
+        Some([]) => text.push_str("  sees    own objects only\n"),
+        Some(callers) if callers == passing => {
+            text.push_str("  sees    the objects of any owner\n");
+        }
+        Some(callers) => {
+            text.push_str("  sees    own objects\n");
+            for caller in callers {
+                let _ = writeln!(text, "  {RED}any owner's{RED:#}  {caller}");
+            }
+        }
+    }
     Ok(Answer::of(text))
+}
+
+/// The weakest who see the objects of any owner in a function.
+fn who_sees_any_owner(
+    vocabulary: &Vocabulary,
+    function: &Function,
+) -> Result<Vec<Caller>, Failure> {
+    let seen = sees_any_owner(function);
+    let side = Side { requirement: &seen, ..side(vocabulary, function) };
+    Ok(meaning::minimal(side).map_err(|_| too_complex(function))?.listed)
 }
 
 fn heading(function: &Function) -> String {
@@ -117,7 +148,17 @@ fn has_not(requirement: &authz_manifest::Requirement) -> bool {
 #[derive(Serialize)]
 struct Can<'a> {
     caller: &'a Caller,
-    reaches: Vec<&'a Function>,
+    reaches: Vec<Reached<'a>>,
+}
+
+/// A function that a caller reaches.
+#[derive(Serialize)]
+struct Reached<'a> {
+    #[serde(flatten)]
+    function: &'a Function,
+    /// Whose objects the caller sees there, where the function opens objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sees: Option<&'static str>,
 }
 
 /// Prints everything that an identity reaches.
@@ -129,7 +170,7 @@ pub fn can(args: &CanArgs) -> Result<Answer, Failure> {
     let manifest = program::load(&args.source)?.manifest;
     let (caller, reaches) = if args.nobody {
         let public = manifest.functions.iter().filter(|function| function.kind == "public");
-        (Caller::Nobody, public.collect())
+        (Caller::Nobody, public.map(|function| Reached { function, sees: None }).collect())
     } else {
         let policy = identity::policy(&manifest, &args.who)?;
         let caller = Caller::Somebody(identity::identity(policy, &args.who)?);
@@ -140,12 +181,14 @@ pub fn can(args: &CanArgs) -> Result<Answer, Failure> {
         return Ok(Answer::json(&Can { caller: &caller, reaches }));
     }
     let mut text = String::new();
-    for function in &reaches {
+    for Reached { function, sees } in &reaches {
         let body = if function.kind == "manual" { ", where the body decides the rest" } else { "" };
+        let sees = sees.map(|sees| format!(", {sees}")).unwrap_or_default();
         let place = at(function);
-        let _ = writeln!(text, "{GREEN}{}{GREEN:#}{body} {DIM}{place}{DIM:#}", function.id);
+        let _ = writeln!(text, "{GREEN}{}{GREEN:#}{body}{sees} {DIM}{place}{DIM:#}", function.id);
     }
-    let note = format!("{} of {} functions: {caller}", reaches.len(), manifest.functions.len());
+    let functions = counted(manifest.functions.len() as u64, "function");
+    let note = format!("{} of {functions}: {caller}", reaches.len());
     Ok(Answer { text, note: Some(note), finding: false })
 }
 
@@ -154,12 +197,13 @@ fn reached<'a>(
     manifest: &'a Manifest,
     policy: &str,
     caller: &Caller,
-) -> Result<Vec<&'a Function>, Failure> {
+) -> Result<Vec<Reached<'a>>, Failure> {
     let mut reached = Vec::new();
     let mut known = None;
     for function in &manifest.functions {
         if function.policy != policy {
-            reached.extend(Some(function).filter(|function| function.kind == "public"));
+            let public = Some(function).filter(|function| function.kind == "public");
+            reached.extend(public.map(|function| Reached { function, sees: None }));
             continue;
         }
         let vocabulary = match &known {
@@ -167,7 +211,8 @@ fn reached<'a>(
             None => known.insert(vocabulary(manifest, function)?),
         };
         if vocabulary.permits(&function.kind, &function.requirement, caller) {
-            reached.push(function);
+            let sees = objects_of(vocabulary, function, caller);
+            reached.push(Reached { function, sees });
         }
     }
     Ok(reached)

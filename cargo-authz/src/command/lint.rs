@@ -6,7 +6,7 @@ use super::{Answer, unknown};
 use crate::cli::LintArgs;
 use crate::failure::Failure;
 use crate::lint::{Config, LINTS, Level, find, run};
-use crate::output::{self, BOLD};
+use crate::output::{self, Around, BOLD, counted};
 use crate::program;
 
 /// Looks for what is probably not meant.
@@ -40,7 +40,12 @@ pub fn lint(args: &LintArgs) -> Result<Answer, Failure> {
     let findings = run(&program.manifest, &Config::read(&path)?)?;
     let denied = |level: Level| level == Level::Deny || args.deny_warnings;
     let finding = findings.iter().any(|finding| denied(finding.level));
-    let note =
-        format!("{} findings in {} functions", findings.len(), program.manifest.functions.len());
-    Ok(Answer { text: output::lints(&findings, args.format), note: Some(note), finding })
+    let found = counted(findings.len() as u64, "finding");
+    let functions = counted(program.manifest.functions.len() as u64, "function");
+    let lock = program.directory.join("authz.lock");
+    let lock_text = std::fs::read_to_string(&lock).unwrap_or_default();
+    let lock = lock.display().to_string();
+    let around = Around { remedy: "", lock: &lock, lock_text: &lock_text };
+    let text = output::lints(&findings, args.format, around);
+    Ok(Answer { text, note: Some(format!("{found} in {functions}")), finding })
 }

@@ -18,7 +18,11 @@ use crate::{lock, program, text};
 pub fn openapi(args: &OpenapiArgs) -> Result<Answer, Failure> {
     let program = program::load(&args.source)?;
     let without = program.manifest.functions.iter().filter(|it| it.route.is_none()).count();
-    let note = (without > 0).then(|| format!("{without} functions declare no route"));
+    let note = match without {
+        0 => None,
+        1 => Some("1 function declares no route".to_owned()),
+        without => Some(format!("{without} functions declare no route")),
+    };
     let Some(path) = &args.document else {
         let title = program.files.first().and_then(|file| file.file_stem()).unwrap_or_default();
         let document = document(&title.to_string_lossy(), &program.manifest)?;

@@ -13,11 +13,11 @@ use crate::decisions::{self, Asked, Log, Tally};
 use crate::failure::Failure;
 use crate::identity::Caller;
 use crate::meaning::{self, Edit, Vocabulary};
-use crate::output::{BOLD, DIM, GREEN, RED, YELLOW};
+use crate::output::{BOLD, DIM, GREEN, RED, YELLOW, counted};
 use crate::program;
 
 /// The version of the form for programs. Within a version, members are only added.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Decides again what a log says.
 ///
@@ -32,7 +32,7 @@ pub fn replay(args: &ReplayArgs) -> Result<Answer, Failure> {
     if args.format == Form::Json {
         return Ok(Answer { finding, ..Answer::json(&replayed) });
     }
-    let mut notes = vec![format!("{} decisions replayed", replayed.decisions)];
+    let mut notes = vec![format!("{} replayed", counted(replayed.decisions, "decision"))];
     notes.extend(log.notes());
     Ok(Answer { text: replayed.text(), note: Some(notes.join("\n")), finding })
 }
@@ -191,7 +191,7 @@ impl<'a> Flip<'a> {
     fn write(&self, text: &mut String) {
         let Self { function, was, now, decisions, callers } = self;
         let colour = if *now == "granted" { RED } else { YELLOW };
-        let rest = format!("was {was}, would be {now}. {decisions} decisions");
+        let rest = format!("was {was}, would be {now}. {}", counted(*decisions, "decision"));
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}: {colour}{rest}{colour:#}", function.id);
         let _ = writeln!(text, "  {DIM}{}:{}{DIM:#}", function.file, function.line);
         let _ = writeln!(text, "  needs   {}", function.needs());

@@ -12,7 +12,7 @@ use crate::decisions::{self, Call, Grant, Log, smallest};
 use crate::failure::Failure;
 use crate::identity::Caller;
 use crate::meaning::Vocabulary;
-use crate::output::{BOLD, DIM, GREEN, YELLOW};
+use crate::output::{BOLD, DIM, GREEN, YELLOW, counted};
 use crate::program;
 
 /// The version of the form for programs. Within a version, members are only added.
@@ -30,7 +30,11 @@ pub fn usage(args: &UsageArgs) -> Result<Answer, Failure> {
     if args.format == Form::Json {
         return Ok(Answer::json(&used));
     }
-    let mut notes = vec![format!("{} grants of {} clients", used.grants, used.clients.len())];
+    let mut notes = vec![format!(
+        "{} of {}",
+        counted(used.grants, "grant"),
+        counted(used.clients.len() as u64, "client")
+    )];
     notes.extend(log.notes());
     Ok(Answer { text: used.text(), note: Some(notes.join("\n")), finding: false })
 }
@@ -136,8 +140,9 @@ impl<'a> Holder<'a> {
 
     fn write(&self, text: &mut String) {
         let name = if self.client.is_empty() { "no client" } else { self.client };
-        let (grants, count) = (self.grants, self.functions.len());
-        let place = format!("{}, {grants} grants of {count} functions", self.issuer);
+        let grants = counted(self.grants, "grant");
+        let count = counted(self.functions.len() as u64, "function");
+        let place = format!("{}, {grants} of {count}", self.issuer);
         let _ = writeln!(text, "{BOLD}{name}{BOLD:#} {DIM}{place}{DIM:#}");
         let _ = writeln!(text, "  holds   {}", self.held.words());
         if self.unused != Grant::default() {

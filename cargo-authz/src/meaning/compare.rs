@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::diagram::{TooComplex, and_not};
 use super::space::{Side, Space};
+use super::why::{Edit, why};
 use crate::identity::{Caller, Identity};
 
 /// What a change does.
@@ -46,9 +47,15 @@ pub struct Comparison {
     /// Somebody who passes now and did not before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newly_allowed: Option<Caller>,
+    /// The smallest change of that caller that would have passed before; nothing where nobody passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_longer_needed: Option<Vec<Edit>>,
     /// Somebody who passed before and does not now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newly_denied: Option<Caller>,
+    /// The smallest change of that caller that passes now; nothing where nobody passes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now_needed: Option<Vec<Edit>>,
 }
 
 impl Comparison {
@@ -62,6 +69,17 @@ impl Comparison {
             (true, true) => Verdict::Both,
         }
     }
+
+    /// The difference in words, a piece for each way: `without a second factor`, `only with role manager`.
+    #[must_use]
+    pub fn differences(&self) -> Vec<String> {
+        let told = |edits: &Option<Vec<Edit>>, words: fn(&Edit) -> String| {
+            let edits = edits.iter().flatten().map(words).collect::<Vec<_>>();
+            (!edits.is_empty()).then(|| edits.join(" and "))
+        };
+        let now = told(&self.no_longer_needed, Edit::given_up);
+        now.into_iter().chain(told(&self.now_needed, Edit::asked_for)).collect()
+    }
 }
 
 /// Compares what was required with what is.
@@ -70,24 +88,28 @@ impl Comparison {
 ///
 /// When a requirement is too complex to decide within the limit of memory.
 pub fn compare(before: Side<'_>, now: Side<'_>) -> Result<Comparison, TooComplex> {
+    let nobody = Some(Caller::Nobody);
     match (before.public, now.public) {
         (true, true) => return Ok(Comparison::default()),
-        (false, true) => {
-            return Ok(Comparison { newly_allowed: Some(Caller::Nobody), newly_denied: None });
-        }
-        (true, false) => {
-            return Ok(Comparison { newly_allowed: None, newly_denied: Some(Caller::Nobody) });
-        }
+        (false, true) => return Ok(Comparison { newly_allowed: nobody, ..Comparison::default() }),
+        (true, false) => return Ok(Comparison { newly_denied: nobody, ..Comparison::default() }),
         (false, false) => {}
     }
     if before.requirement == now.requirement && std::ptr::eq(before.vocabulary, now.vocabulary) {
         return Ok(Comparison::default());
     }
     let space = Space::new(&[before, now], &Identity::default())?;
-    let (before, now) = (space.passing(before)?, space.passing(now)?);
-    let smallest = |diagram| space.nearest(&diagram).map(Caller::Somebody);
+    let (passed, passing) = (space.passing(before)?, space.passing(now)?);
+    let newly_allowed = space.nearest(&and_not(&passing, &passed)?);
+    let newly_denied = space.nearest(&and_not(&passed, &passing)?);
+    let needed = |side, identity: &Option<Identity>| match identity {
+        Some(identity) => why(side, identity),
+        None => Ok(None),
+    };
     Ok(Comparison {
-        newly_allowed: smallest(and_not(&now, &before)?),
-        newly_denied: smallest(and_not(&before, &now)?),
+        no_longer_needed: needed(before, &newly_allowed)?,
+        now_needed: needed(now, &newly_denied)?,
+        newly_allowed: newly_allowed.map(Caller::Somebody),
+        newly_denied: newly_denied.map(Caller::Somebody),
     })
 }

@@ -48,6 +48,48 @@ impl Edit {
     }
 }
 
+impl Edit {
+    /// What is no longer needed, where this was: `without a second factor`.
+    #[must_use]
+    pub fn given_up(&self) -> String {
+        match self {
+            Self::AddRole(name) => format!("without role {name}"),
+            Self::RemoveRole(name) => format!("also with role {name}"),
+            Self::AddScope(name) => format!("without scope {name}"),
+            Self::RemoveScope(name) => format!("also with scope {name}"),
+            Self::Mfa(true) => "without a second factor".to_owned(),
+            Self::Mfa(false) => "also with a second factor".to_owned(),
+            Self::Bound(true) => "with a token bound to nothing".to_owned(),
+            Self::Bound(false) => "also with a token bound to its sender".to_owned(),
+            Self::Acr(Some(class)) => format!("without acr {class}"),
+            Self::Acr(None) => "also with an acr".to_owned(),
+            Self::AuthenticatedAgo(Some(age)) => format!("with a log-in over {} old", Age(*age)),
+            Self::AuthenticatedAgo(None) => "also with a recent log-in".to_owned(),
+        }
+    }
+
+    /// What is needed now, where this is: `only with a second factor`.
+    #[must_use]
+    pub fn asked_for(&self) -> String {
+        match self {
+            Self::AddRole(name) => format!("only with role {name}"),
+            Self::RemoveRole(name) => format!("not with role {name}"),
+            Self::AddScope(name) => format!("only with scope {name}"),
+            Self::RemoveScope(name) => format!("not with scope {name}"),
+            Self::Mfa(true) => "only with a second factor".to_owned(),
+            Self::Mfa(false) => "not with a second factor".to_owned(),
+            Self::Bound(true) => "only with a token bound to its sender".to_owned(),
+            Self::Bound(false) => "only with a token bound to nothing".to_owned(),
+            Self::Acr(Some(class)) => format!("only with acr {class}"),
+            Self::Acr(None) => "not with that acr".to_owned(),
+            Self::AuthenticatedAgo(Some(age)) => {
+                format!("only with a log-in at most {} old", Age(*age))
+            }
+            Self::AuthenticatedAgo(None) => "not with a recent log-in".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

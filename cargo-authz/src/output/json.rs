@@ -2,25 +2,38 @@
 
 use serde::Serialize;
 
-use crate::drift::{Change, ChangeKind, Drift};
+use crate::drift::{Change, ChangeKind, Drift, PolicyChange, ResourceChange};
 use crate::identity::Caller;
+use crate::meaning::Edit;
 use crate::text;
 
 /// The version of this form. Within a version, members are only added.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Serialize)]
 struct RawDrift<'a> {
     format: u32,
-    policies: &'a [String],
-    resources: &'a [String],
+    policies: Vec<Told<'a, PolicyChange>>,
+    resources: Vec<Told<'a, ResourceChange>>,
     functions: Vec<RawChange<'a>>,
+}
+
+/// A change, with the words for it.
+#[derive(Serialize)]
+struct Told<'a, T> {
+    #[serde(flatten)]
+    change: &'a T,
+    text: String,
 }
 
 #[derive(Serialize)]
 struct RawChange<'a> {
     id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_from: Option<&'a str>,
     verdict: ChangeKind,
+    text: String,
+    by_policy: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,7 +41,11 @@ struct RawChange<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     newly_allowed: Option<&'a Caller>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    no_longer_needed: Option<&'a [Edit]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     newly_denied: Option<&'a Caller>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now_needed: Option<&'a [Edit]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     newly_sees_any_owner: Option<&'a Caller>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,22 +55,33 @@ struct RawChange<'a> {
 }
 
 pub(super) fn drift(drift: &Drift) -> String {
-    let functions = drift.functions.iter().map(change).collect();
-    let Drift { policies, resources, .. } = drift;
-    let raw = RawDrift { format: FORMAT, policies, resources, functions };
-    text::json(&raw)
+    text::json(&RawDrift {
+        format: FORMAT,
+        policies: drift.policies.iter().map(told).collect(),
+        resources: drift.resources.iter().map(told).collect(),
+        functions: drift.functions.iter().map(change).collect(),
+    })
+}
+
+fn told<T: ToString>(change: &T) -> Told<'_, T> {
+    Told { change, text: change.to_string() }
 }
 
 fn change(change: &Change) -> RawChange<'_> {
     let (removed, added) = change.lines();
-    let placed = change.now.as_ref().filter(|function| !function.file.is_empty());
+    let place = change.place();
     RawChange {
         id: change.id(),
+        moved_from: change.moved_from(),
         verdict: change.kind,
-        file: placed.map(|function| function.file.as_str()),
-        line: placed.map(|function| function.line),
+        text: change.headline(),
+        by_policy: change.by_policy(),
+        file: place.map(|(file, _)| file),
+        line: place.map(|(_, line)| line),
         newly_allowed: change.comparison.newly_allowed.as_ref(),
+        no_longer_needed: change.comparison.no_longer_needed.as_deref(),
         newly_denied: change.comparison.newly_denied.as_ref(),
+        now_needed: change.comparison.now_needed.as_deref(),
         newly_sees_any_owner: change.any_owner.newly_allowed.as_ref(),
         no_longer_sees_any_owner: change.any_owner.newly_denied.as_ref(),
         removed,

@@ -4,19 +4,19 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{BOLD, DIM, RED, YELLOW, github, markdown, sarif};
+use super::{Around, BOLD, DIM, RED, YELLOW, github, markdown, sarif};
 use crate::cli::Report;
 use crate::lint::{Finding, LINTS, Level};
 use crate::text;
 
-/// The findings, in the form asked for.
+/// The findings, in the form asked for; one about a name of the policy is marked in the lock.
 #[must_use]
-pub(crate) fn lints(findings: &[Finding], form: Report) -> String {
+pub(crate) fn lints(findings: &[Finding], form: Report, around: Around<'_>) -> String {
     match form {
         Report::Human => findings.iter().map(human).collect(),
         Report::Json => text::json(&json!({ "format": 1, "findings": findings })),
         Report::Github => findings.iter().map(annotation).collect(),
-        Report::Sarif => log(findings),
+        Report::Sarif => log(findings, around),
         Report::Markdown => table(findings),
     }
 }
@@ -49,29 +49,31 @@ fn annotation(finding: &Finding) -> String {
     format!("::{} {place}title={}::{message}\n", word(*level), github::property(lint))
 }
 
-fn log(findings: &[Finding]) -> String {
+fn log(findings: &[Finding], around: Around<'_>) -> String {
     let rules: Vec<Value> = LINTS
         .iter()
         .map(|lint| {
-            json!({
-                "id": lint.id,
-                "shortDescription": { "text": lint.finds },
-                "fullDescription": { "text": lint.page },
-            })
+            let mut rule = sarif::rule(lint.id, lint.finds, word(lint.level));
+            for member in ["fullDescription", "help"] {
+                if let Some(text) = rule.get_mut(member).and_then(|member| member.get_mut("text")) {
+                    *text = json!(lint.page);
+                }
+            }
+            rule
         })
         .collect();
-    let results: Vec<Value> = findings
-        .iter()
-        .map(|finding| {
-            json!({
-                "ruleId": finding.lint,
-                "level": word(finding.level),
-                "message": { "text": format!("{}: {}", finding.subject, finding.message) },
-                "locations": sarif::locations(&finding.file, finding.line),
-            })
-        })
-        .collect();
-    sarif::log(&rules, &results)
+    let results = findings.iter().map(|finding| {
+        let Finding { lint, level, subject, file, line, message } = finding;
+        let place = Some((file.as_str(), *line)).filter(|(file, _)| !file.is_empty());
+        let text = format!("{subject}: {message}");
+        sarif::result(
+            (lint, word(*level)),
+            &text,
+            place.unwrap_or_else(|| around.in_lock(|line| line.contains(subject.as_str()))),
+            subject,
+        )
+    });
+    sarif::log(&rules, results.collect())
 }
 
 fn table(findings: &[Finding]) -> String {
@@ -81,7 +83,8 @@ fn table(findings: &[Finding]) -> String {
     let mut text = String::from("| | lint | about | |\n|---|---|---|---|\n");
     for Finding { lint, level, subject, message, .. } in findings {
         let message = markdown::escaped(message);
-        let _ = writeln!(text, "| {} | `{lint}` | `{subject}` | {message} |", word(*level));
+        let subject = markdown::code(subject);
+        let _ = writeln!(text, "| {} | `{lint}` | {subject} | {message} |", word(*level));
     }
     text
 }

@@ -1,23 +1,47 @@
 //! SARIF 2.1.0, for code scanning.
+//!
+//! INVARIANT: every result names a rule that is declared and has one physical location, and a fingerprint by what it
+//! is about; a scanner refuses the whole file otherwise. Absent on purpose: results beyond what GitHub takes of
+//! one run. Those that give somebody something come first.
+
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::sentence;
+use super::{Around, sentence};
 use crate::drift::{Change, ChangeKind, Drift};
 use crate::text;
 
-pub(super) fn drift(drift: &Drift) -> String {
-    let rules: Vec<_> = ChangeKind::ALL.iter().map(|kind| rule(*kind)).collect();
-    let words = drift.in_words().map(|(about, change)| {
-        let rule = format!("access/{about}");
-        json!({ "ruleId": rule, "level": "warning", "message": { "text": change } })
+/// The greatest number of results in a run that GitHub takes.
+const MAX_RESULTS: usize = 25_000;
+
+pub(super) fn drift(drift: &Drift, around: Around<'_>) -> String {
+    let kinds = ChangeKind::ALL.iter().map(|kind| {
+        let text = format!("Who may call a function: {}.", kind.words());
+        rule(&id(*kind), &text, level(*kind))
     });
-    let results: Vec<_> = words.chain(drift.functions.iter().map(result)).collect();
-    log(&rules, &results)
+    let words = [
+        rule("access/policy", "What changed in the names of a policy.", "warning"),
+        rule("access/resource", "What changed in whose a resource is.", "warning"),
+    ];
+    let rules: Vec<_> = kinds.chain(words).collect();
+    let functions = drift.groups().into_iter().flat_map(|group| group.changes);
+    let functions = functions.map(|change| of_function(change, around));
+    let policies = drift.policies.iter().map(|change| {
+        let text = change.to_string();
+        result(("access/policy", "warning"), &text, around.policy(&change.policy), &text)
+    });
+    let resources = drift.resources.iter().map(|change| {
+        let place = around.resource(change);
+        result(("access/resource", "warning"), &change.to_string(), place, &change.id)
+    });
+    let results: Vec<_> = functions.chain(policies).chain(resources).collect();
+    log(&rules, results)
 }
 
 /// A log with one run.
-pub(super) fn log(rules: &[Value], results: &[Value]) -> String {
+pub(super) fn log(rules: &[Value], mut results: Vec<Value>) -> String {
+    results.truncate(MAX_RESULTS);
     let driver = json!({
         "name": "cargo-authz",
         "version": env!("CARGO_PKG_VERSION"),
@@ -32,41 +56,73 @@ pub(super) fn log(rules: &[Value], results: &[Value]) -> String {
     text::json(&log)
 }
 
-/// The place of a result.
-pub(super) fn locations(file: &str, line: u32) -> Value {
-    if file.is_empty() {
-        return json!([]);
-    }
-    let uri = file.replace('\\', "/");
-    json!([{ "physicalLocation": {
-        "artifactLocation": { "uri": uri },
-        "region": { "startLine": line.max(1) },
-    } }])
-}
-
-fn rule(kind: ChangeKind) -> Value {
-    let text = format!("Who may call a function: {}.", kind.words());
-    json!({ "id": id(kind), "shortDescription": { "text": text } })
-}
-
-const fn id(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Widened => "access/widened",
-        ChangeKind::Both => "access/both",
-        ChangeKind::New => "access/new",
-        ChangeKind::Narrowed => "access/narrowed",
-        ChangeKind::Same => "access/same",
-        ChangeKind::Gone => "access/gone",
-    }
-}
-
-fn result(change: &Change) -> Value {
-    let level = if change.kind.widens() { "error" } else { "warning" };
-    let place = change.now.as_ref().map(|function| locations(&function.file, function.line));
+/// A rule that results name.
+pub(super) fn rule(id: &str, finds: &str, level: &str) -> Value {
     json!({
-        "ruleId": id(change.kind),
-        "level": level,
-        "message": { "text": sentence(change) },
-        "locations": place.unwrap_or_else(|| json!([])),
+        "id": id,
+        "shortDescription": { "text": finds },
+        "fullDescription": { "text": finds },
+        "help": { "text": finds },
+        "defaultConfiguration": { "level": level },
     })
+}
+
+/// A result of a rule with a level, at a place; `about` is what makes it the same one tomorrow.
+pub(super) fn result(
+    (rule, level): (&str, &str),
+    message: &str,
+    place: (&str, u32),
+    about: &str,
+) -> Value {
+    let (file, line) = place;
+    let fingerprint = authz_manifest::digest(&format!("{rule} {about}"));
+    json!({
+        "ruleId": rule,
+        "level": level,
+        "message": { "text": message },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(file) },
+            "region": { "startLine": line.max(1) },
+        } }],
+        "partialFingerprints": { "primaryLocationLineHash": format!("{fingerprint:032x}") },
+    })
+}
+
+/// A path as a relative reference of a URI (RFC 3986 section 4.2).
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.replace('\\', "/").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri
+}
+
+const fn level(kind: ChangeKind) -> &'static str {
+    if kind.widens() { "error" } else { "warning" }
+}
+
+fn id(kind: ChangeKind) -> String {
+    let word = match kind {
+        ChangeKind::Exposed => "exposed",
+        ChangeKind::Widened => "widened",
+        ChangeKind::Both => "both",
+        ChangeKind::New => "new",
+        ChangeKind::Narrowed => "narrowed",
+        ChangeKind::Rerouted => "rerouted",
+        ChangeKind::Moved => "moved",
+        ChangeKind::Same => "same",
+        ChangeKind::Gone => "gone",
+    };
+    format!("access/{word}")
+}
+
+fn of_function(change: &Change, around: Around<'_>) -> Value {
+    let rule = id(change.kind);
+    let place = around.place(change);
+    result((&rule, level(change.kind)), &sentence(change), place, change.id())
 }

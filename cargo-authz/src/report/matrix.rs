@@ -3,16 +3,22 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use authz_manifest::{Function, Manifest, Policy};
+use authz_manifest::{Function, Manifest, Object, Policy};
 
 use super::{description, escaped};
-use crate::drift::no_policy;
+use crate::drift::{no_policy, objects_of};
 use crate::failure::Failure;
-use crate::identity::Identity;
+use crate::identity::{Caller, Identity};
 use crate::meaning::{Side, TooComplex, Vocabulary, beside_role};
 
-/// What a holder of one role needs besides; nothing where it does not help.
-type Cell = Option<Identity>;
+/// What a holder of one role reaches.
+#[derive(Clone)]
+struct Cell {
+    /// What it needs besides; nothing where the role does not help.
+    besides: Option<Identity>,
+    /// Whose objects it sees then, where the function opens objects.
+    sees: Option<&'static str>,
+}
 
 pub(super) fn html(manifest: &Manifest) -> Result<String, Failure> {
     let mut text = String::from(CONTROLS_BEFORE);
@@ -74,7 +80,9 @@ fn table(policy: &Policy, functions: &[&Function]) -> Result<String, Failure> {
     // Of one requirement, all cells are known.
     let mut known: HashMap<String, Vec<Cell>> = HashMap::new();
     for function in functions {
-        let key = format!("{} {}", function.kind, function.requirement);
+        let object =
+            function.object.iter().flat_map(Object::in_words).collect::<Vec<_>>().join(", ");
+        let key = format!("{} {} {object}", function.kind, function.requirement);
         let cells = match known.get(&key) {
             Some(cells) => cells.clone(),
             None => known.entry(key).or_insert(cells(&vocabulary, policy, function)?).clone(),
@@ -96,8 +104,14 @@ fn cells(
     std::iter::once(None)
         .chain(roles)
         .map(|role| {
-            beside_role(side, role)
-                .map_err(|TooComplex| Failure::TooComplex { function: function.id.clone() })
+            let besides = beside_role(side, role)
+                .map_err(|TooComplex| Failure::TooComplex { function: function.id.clone() })?;
+            let sees = besides.as_ref().and_then(|besides| {
+                let mut holder = besides.clone();
+                holder.roles.extend(role.map(str::to_owned));
+                objects_of(vocabulary, function, &Caller::Somebody(holder))
+            });
+            Ok(Cell { besides, sees })
         })
         .collect()
 }
@@ -107,7 +121,7 @@ fn row(policy: &Policy, function: &Function, cells: &[Cell]) -> String {
         .roles
         .iter()
         .zip(cells.iter().skip(1))
-        .filter(|(_, cell)| cell.is_some())
+        .filter(|(_, cell)| cell.besides.is_some())
         .map(|(role, _)| role.name.as_str())
         .collect();
     let mut text = format!(
@@ -120,8 +134,8 @@ fn row(policy: &Policy, function: &Function, cells: &[Cell]) -> String {
         let _ = writeln!(text, "<td class=\"all\" colspan=\"{}\">everybody", cells.len());
         return text;
     }
-    for cell in cells {
-        match cell {
+    for Cell { besides, sees } in cells {
+        match besides {
             None => text.push_str("<td>"),
             Some(besides) if *besides == Identity::default() => {
                 text.push_str("<td class=\"alone\">●");
@@ -130,6 +144,9 @@ fn row(policy: &Policy, function: &Function, cells: &[Cell]) -> String {
                 let besides = escaped(&besides.to_string());
                 let _ = write!(text, "<td class=\"more\">○ <small>{besides}</small>");
             }
+        }
+        if let Some(sees) = sees {
+            let _ = write!(text, " <small>{sees}</small>");
         }
     }
     text.push('\n');

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use authz_manifest::{Function, Manifest};
 
-use crate::drift::{ChangeKind, Drift};
+use crate::drift::Drift;
 use crate::failure::Failure;
 
 /// The page.
@@ -73,17 +73,25 @@ fn changes(drift: &Drift) -> String {
     }
     text.push_str("<ul>\n");
     for (_, change) in drift.in_words() {
-        let _ = writeln!(text, "<li>{}", escaped(change));
+        let _ = writeln!(text, "<li>{}", escaped(&change));
     }
-    for kind in ChangeKind::ALL {
-        for change in drift.functions.iter().filter(|change| change.kind == kind) {
+    for group in drift.groups() {
+        let Some(first) = group.first() else { continue };
+        let class = if first.kind.widens() { "widened" } else { "other" };
+        if let [change] = group.changes.as_slice() {
             let sentence = crate::output::sentence(change);
-            let rest = sentence.strip_prefix(change.id()).unwrap_or_default();
-            let class = if kind.widens() { "widened" } else { "other" };
+            let rest = escaped(sentence.strip_prefix(change.id()).unwrap_or_default());
             let id = escaped(change.id());
-            let rest = escaped(rest);
             let _ = writeln!(text, "<li class=\"{class}\"><code>{id}</code>{rest}");
+            continue;
         }
+        let heading = escaped(&crate::output::heading(&group));
+        let _ = writeln!(text, "<li class=\"{class}\">{heading}\n<ul>");
+        for change in &group.changes {
+            let words = escaped(&crate::output::of_its_own(change));
+            let _ = writeln!(text, "<li><code>{}</code>: {words}", escaped(change.id()));
+        }
+        text.push_str("</ul>\n");
     }
     text.push_str("</ul>\n</section>\n");
     text
