@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use authz_core::token::{Algorithm, JsonFault, KeyError, KeySet, TokenError};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
 use serde_json::{Value, json};
 
 /// What has to become of a file.
@@ -262,7 +263,7 @@ fn the_keys_of_the_roca_detector_are_accepted_or_refused_as_it_says() {
     for (name, expect) in ROCA {
         let text = read("roca", name);
         let mut parsed = Vec::new();
-        if name.ends_with(".pem") {
+        if text.starts_with("-----BEGIN ") {
             parsed.push((KeySet::from_pem(&text, Algorithm::Rs256), "the key"));
         } else if let Some(modulus) = text.trim().strip_prefix("0x") {
             let key = json!({ "kty": "RSA", "n": base64url(modulus), "e": "AQAB" });
@@ -289,9 +290,9 @@ fn the_keys_of_the_roca_detector_are_accepted_or_refused_as_it_says() {
 fn base64url(number: &str) -> String {
     let whole = number.len().next_multiple_of(2);
     let number = format!("{number:0>whole$}");
-    let byte = |at| u8::from_str_radix(&number[at..at + 2], 16).unwrap();
-    let bytes: Vec<u8> = (0..whole).step_by(2).map(byte).collect();
-    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    let digits = number.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap());
+    let bytes = digits.map(|two| u8::from_str_radix(two, 16).unwrap());
+    BASE64_URL_SAFE_NO_PAD.encode(bytes.collect::<Vec<_>>())
 }
 
 fn check_signed(name: &str, token: &str, key: &str, algorithm: Algorithm) {
@@ -302,6 +303,7 @@ fn check_signed(name: &str, token: &str, key: &str, algorithm: Algorithm) {
     }
     let keys = KeySet::from_jwks(&public(key), &[algorithm]).expect(name);
     assert!(!keys.verify(token).expect(name).is_empty(), "{name} has a payload");
+    assert_eq!(theirs(token, key).ok(), Some(true), "{name} by jsonwebtoken");
 
     // The same token with one other byte in the payload is not the same token.
     let dot = token.find('.').unwrap();
@@ -309,6 +311,14 @@ fn check_signed(name: &str, token: &str, key: &str, algorithm: Algorithm) {
     let first = if rest.starts_with('A') { "B" } else { "A" };
     let forged = format!("{header}{first}{}", rest.split_at(1).1);
     assert_eq!(keys.verify(&forged), Err(TokenError::Signature), "{name}, forged");
+}
+
+/// Whether jsonwebtoken verifies the signature.
+fn theirs(token: &str, key: &str) -> jsonwebtoken::errors::Result<bool> {
+    let header = jsonwebtoken::decode_header(token)?;
+    let key = DecodingKey::from_jwk(&serde_json::from_str(key)?)?;
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &key, header.alg)
 }
 
 fn check_refused(name: &str, token: &str, error: &TokenError) {
