@@ -11,6 +11,7 @@
 //!   factor or re-authentication; the last three belong to one session.
 //! - A counter that does not grow is refused and on record (`passkey_failed`, reason `counter`): the
 //!   key may have been copied (section 6.1.1). Keys that are synchronised have none.
+//! - An RSA key that can be broken, as those of ROCA (CVE-2017-15361), is refused.
 //! - Which device it is, is not asked (attestation `none`): any may come that verifies its user.
 //! - A log-in needs no name, so it tells nobody whose name is known. Passkeys are discoverable
 //!   credentials therefore.
@@ -25,6 +26,7 @@
 //! authenticator answers, is JSON of the browser's own (`parseCreationOptionsFromJSON`,
 //! `parseRequestOptionsFromJSON`, `toJSON`).
 
+use authz_core::token::{Algorithm, KeySet};
 use authz_core::{Identity, Policy};
 use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
@@ -34,9 +36,9 @@ use serde_json::{Value, json};
 use sqlx::{Any, Row, Transaction};
 use webauthn_rs::Webauthn;
 use webauthn_rs::prelude::{
-    AuthenticationResult, DiscoverableAuthentication, Passkey as Credential, PasskeyAuthentication,
-    PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential, Url, Uuid,
-    WebauthnError,
+    AuthenticationResult, COSEKey, COSEKeyType, DiscoverableAuthentication, Passkey as Credential,
+    PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
+    Url, Uuid, WebauthnError,
 };
 
 use crate::accounts::{Accounts, Inner};
@@ -119,6 +121,17 @@ pub(crate) fn relying_party(
     builder.rp_name(service).build().map_err(|_| wrong())
 }
 
+/// Refuses an RSA key that would be refused as the key of an issuer. Those of ROCA (CVE-2017-15361) are
+/// made by security chips, as they are behind passkeys.
+fn require_strong(key: &COSEKey) -> Result<(), Error> {
+    let COSEKeyType::RSA(key) = &key.key else {
+        return Ok(());
+    };
+    let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+    let key = json!({ "kty": "RSA", "n": text(&key.n), "e": text(&key.e) }).to_string();
+    KeySet::from_jwks(&key, &[Algorithm::Rs256]).map(|_| ()).map_err(|_| Error::Refused)
+}
+
 impl<P: Policy> Accounts<P> {
     /// Begins to register a passkey for somebody who is logged in: the options for
     /// `navigator.credentials.create`.
@@ -157,8 +170,8 @@ impl<P: Policy> Accounts<P> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] for what is no right answer to a challenge of this session;
-    /// [`Error::Conflict`] for a passkey that is registered.
+    /// [`Error::Refused`] for what is no right answer to a challenge of this session, and for an RSA key
+    /// that can be broken; [`Error::Conflict`] for a passkey that is registered.
     pub async fn add_passkey(
         &self,
         identity: &Identity<P>,
@@ -173,6 +186,7 @@ impl<P: Policy> Accounts<P> {
         let state: PasskeyRegistration = state;
         let credential = inner.webauthn()?.finish_passkey_registration(&shown, &state);
         let credential = credential.map_err(|_| Error::Refused)?;
+        require_strong(credential.get_public_key())?;
         let now = inner.clock.now();
         let mut transaction = inner.store.write().await?;
         session::hold_account(&mut transaction, account).await?;

@@ -27,7 +27,7 @@ static THEIRS: LazyLock<(DecodingKey, Validation)> = LazyLock::new(|| {
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[AUDIENCE]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    (DecodingKey::from_secret(&SECRET), validation)
+    (DecodingKey::from_secret(&SECRET).unwrap(), validation)
 });
 
 /// Members of a header that mean nothing to an access token: they are not looked at here, and have a

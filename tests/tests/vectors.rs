@@ -14,7 +14,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use authz_core::token::{Algorithm, JsonFault, KeyError, KeySet, TokenError};
-use serde_json::Value;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
+use serde_json::{Value, json};
 
 /// What has to become of a file.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +40,21 @@ enum Expect {
     MixedSet,
     /// No JSON at all.
     Empty,
+    /// An RSA key, in PEM or as its modulus, that is sound.
+    Sound,
+    /// An RSA key of the generator of CVE-2017-15361.
+    Roca,
+    /// An RSA key with this tiny factor.
+    Factor(u64),
+    /// An RSA key of so few bits.
+    Short(usize),
     /// Part of another vector, or text for people.
     Companion,
 }
 
 use Expect::{
-    Companion, Empty, Json, Key, MixedSet, PrivateKey, PrivateUnusable, Refused, Signed, Unusable,
+    Companion, Empty, Factor, Json, Key, MixedSet, PrivateKey, PrivateUnusable, Refused, Roca,
+    Short, Signed, Sound, Unusable,
 };
 
 const FORMAT: Expect = Refused(|| TokenError::Format);
@@ -158,6 +170,23 @@ const PYJWT: &[(&str, Expect)] = &[
     ("jwk_rsa_pub.json", Key),
 ];
 
+const ROCA: &[(&str, Expect)] = &[
+    ("LICENSE", Companion),
+    ("mod01.txt", Short(512)),
+    ("mod02.txt", Short(512)),
+    ("mod03.txt", Roca),
+    ("mod04.txt", Sound),
+    ("mod05.txt", Sound),
+    // The third one with another first and another last digit: without the fingerprint, and no key.
+    ("mod06.txt", Factor(19)),
+    ("mod07.txt", Factor(3)),
+    ("mod08.txt", Short(1025)),
+    ("mod09.txt", Roca),
+    ("pubkey01.pem", Sound),
+    ("pubkey02.pem", Sound),
+    ("pubkey03.pem", Roca),
+];
+
 /// One for each kind of key.
 const ALGORITHMS: [Algorithm; 5] =
     [Algorithm::Hs256, Algorithm::Rs256, Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa];
@@ -165,14 +194,14 @@ const ALGORITHMS: [Algorithm; 5] =
 #[test]
 fn every_file_has_an_expectation_and_every_expectation_a_file() {
     for (folder, expectations) in
-        [("rfc-latchset", RFC), ("cookbook", COOKBOOK), ("pyjwt-jwk", PYJWT)]
+        [("rfc-latchset", RFC), ("cookbook", COOKBOOK), ("pyjwt-jwk", PYJWT), ("roca", ROCA)]
     {
         let expected: BTreeSet<_> =
             expectations.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(expected.len(), expectations.len(), "a file twice in {folder}");
         assert_eq!(names_in(folder), expected, "in {folder}");
     }
-    let folders = ["README.md", "cookbook", "pyjwt-jwk", "rfc-latchset"];
+    let folders = ["README.md", "cookbook", "pyjwt-jwk", "rfc-latchset", "roca"];
     assert_eq!(names_in(""), folders.map(str::to_owned).into());
 }
 
@@ -229,6 +258,43 @@ fn the_keys_of_pyjwt_are_accepted_or_refused_as_it_says() {
     }
 }
 
+#[test]
+fn the_keys_of_the_roca_detector_are_accepted_or_refused_as_it_says() {
+    for (name, expect) in ROCA {
+        let text = read("roca", name);
+        let mut parsed = Vec::new();
+        if text.starts_with("-----BEGIN ") {
+            parsed.push((KeySet::from_pem(&text, Algorithm::Rs256), "the key"));
+        } else if let Some(modulus) = text.trim().strip_prefix("0x") {
+            let key = json!({ "kty": "RSA", "n": base64url(modulus), "e": "AQAB" });
+            parsed.push((KeySet::from_jwks(&key.to_string(), &ALGORITHMS), "the key"));
+            let set = json!({ "keys": [key] }).to_string();
+            parsed.push((KeySet::from_jwks(&set, &ALGORITHMS), "key 1"));
+        }
+        assert_eq!(parsed.is_empty(), matches!(expect, Companion), "{name}");
+        for (parsed, key) in parsed {
+            let key = key.into();
+            let expected = match *expect {
+                Sound => Ok(()),
+                Roca => Err(KeyError::RsaFingerprint { key }),
+                Factor(factor) => Err(KeyError::RsaFactor { key, factor }),
+                Short(bits) => Err(KeyError::RsaSize { key, bits }),
+                _ => panic!("{name} is no RSA key"),
+            };
+            assert_eq!(parsed.map(|_| ()), expected, "{name}");
+        }
+    }
+}
+
+/// A hexadecimal number, as a JWK has it.
+fn base64url(number: &str) -> String {
+    let whole = number.len().next_multiple_of(2);
+    let number = format!("{number:0>whole$}");
+    let digits = number.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap());
+    let bytes = digits.map(|two| u8::from_str_radix(two, 16).unwrap());
+    BASE64_URL_SAFE_NO_PAD.encode(bytes.collect::<Vec<_>>())
+}
+
 fn check_signed(name: &str, token: &str, key: &str, algorithm: Algorithm) {
     if is_public(key) {
         assert!(KeySet::from_jwks(key, &[algorithm]).is_ok(), "the key of {name}");
@@ -237,6 +303,7 @@ fn check_signed(name: &str, token: &str, key: &str, algorithm: Algorithm) {
     }
     let keys = KeySet::from_jwks(&public(key), &[algorithm]).expect(name);
     assert!(!keys.verify(token).expect(name).is_empty(), "{name} has a payload");
+    assert_eq!(theirs(token, key).ok(), Some(true), "{name} by jsonwebtoken");
 
     // The same token with one other byte in the payload is not the same token.
     let dot = token.find('.').unwrap();
@@ -244,6 +311,14 @@ fn check_signed(name: &str, token: &str, key: &str, algorithm: Algorithm) {
     let first = if rest.starts_with('A') { "B" } else { "A" };
     let forged = format!("{header}{first}{}", rest.split_at(1).1);
     assert_eq!(keys.verify(&forged), Err(TokenError::Signature), "{name}, forged");
+}
+
+/// Whether jsonwebtoken verifies the signature.
+fn theirs(token: &str, key: &str) -> jsonwebtoken::errors::Result<bool> {
+    let header = jsonwebtoken::decode_header(token)?;
+    let key = DecodingKey::from_jwk(&serde_json::from_str(key)?)?;
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &key, header.alg)
 }
 
 fn check_refused(name: &str, token: &str, error: &TokenError) {
@@ -272,7 +347,9 @@ fn check_key(name: &str, text: impl FnOnce() -> String, expect: Expect) {
             };
             assert_eq!(parsed(&public(&text)), left, "{name} without its private parts");
         }
-        Signed(_) | Refused(_) | Json => panic!("{name} is no key"),
+        Signed(_) | Refused(_) | Json | Sound | Roca | Factor(_) | Short(_) => {
+            panic!("{name} is no JWK")
+        }
     }
 }
 

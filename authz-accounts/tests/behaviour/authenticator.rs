@@ -17,6 +17,8 @@ const HAS_KEY: u8 = 0x40;
 
 pub(crate) struct Authenticator {
     key: EcdsaKeyPair,
+    /// The modulus of an RSA key that it says it has, instead of its own.
+    pub(crate) rsa: Option<[u8; 256]>,
     pub(crate) id: Vec<u8>,
     pub(crate) handle: Vec<u8>,
     /// What the next signature counts.
@@ -33,6 +35,7 @@ impl Authenticator {
     pub(crate) fn new(id: &[u8]) -> Self {
         Self {
             key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap(),
+            rsa: None,
             id: id.to_vec(),
             handle: Vec::new(),
             counter: 1,
@@ -52,12 +55,19 @@ impl Authenticator {
         data.extend([0; 16]);
         data.extend(u16::try_from(self.id.len()).unwrap().to_be_bytes());
         data.extend(&self.id);
-        let point = self.key.public_key().as_ref();
-        // COSE (RFC 9053 section 7.1.1): EC2, ES256, P-256, x, y.
-        data.extend([0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32]);
-        data.extend(&point[1..33]);
-        data.extend([0x22, 0x58, 32]);
-        data.extend(&point[33..]);
+        if let Some(modulus) = &self.rsa {
+            // COSE (RFC 8230 section 4, RFC 8812 section 2): RSA, RS256, n, e.
+            data.extend([0xa4, 1, 3, 3, 0x39, 1, 0, 0x20, 0x59, 1, 0]);
+            data.extend(modulus);
+            data.extend([0x21, 0x43, 1, 0, 1]);
+        } else {
+            let point = self.key.public_key().as_ref();
+            // COSE (RFC 9053 section 7.1.1): EC2, ES256, P-256, x, y.
+            data.extend([0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32]);
+            data.extend(&point[1..33]);
+            data.extend([0x22, 0x58, 32]);
+            data.extend(&point[33..]);
+        }
         let mut attestation = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59".to_vec();
         attestation.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
         attestation.extend(data);

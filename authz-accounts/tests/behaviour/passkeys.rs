@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use authz_accounts::{Accounts, Error, NewSession, Source};
 use authz_core::testing::Clock;
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use crate::authenticator::{Authenticator, DOMAIN, ORIGIN};
@@ -20,6 +21,7 @@ crate::on_both_databases! {
     a_key_without_a_counter_is_used_again
     what_is_not_signed_for_this_site_by_its_user_is_refused
     a_passkey_is_registered_once
+    an_rsa_key_that_can_be_broken_is_refused
     a_removed_passkey_and_its_sessions_are_dead
     what_is_left_decides_about_short_passwords_and_recovery_codes
     one_sees_and_removes_one_s_own_passkeys_alone
@@ -304,6 +306,29 @@ async fn a_passkey_is_registered_once(database: Database) {
     }
     let more = service.add(&session, &mut Authenticator::new(b"more")).await;
     assert!(matches!(more, Err(Error::Conflict(_))), "{more:?}");
+}
+
+async fn an_rsa_key_that_can_be_broken_is_refused(database: Database) {
+    let service = Service::with_passkeys(&database).await;
+    let session = service.newcomer("ann").await;
+    // Of the tests of the detector of ROCA: with the fingerprint, divisible by 3, and sound.
+    let [marked, divisible, sound] = [
+        include_str!("../../../tests/vectors/roca/mod03.txt"),
+        include_str!("../../../tests/vectors/roca/mod07.txt"),
+        include_str!("../../../tests/vectors/roca/mod04.txt"),
+    ]
+    .map(|number| {
+        let number = number.trim().strip_prefix("0x").unwrap();
+        HEXLOWER.decode(number.as_bytes()).unwrap().try_into().unwrap()
+    });
+    let mut key = Authenticator::new(b"a key of ann");
+    for modulus in [marked, divisible] {
+        key.rsa = Some(modulus);
+        require_refused(service.add(&session, &mut key).await);
+    }
+    assert_eq!(service.get("/me", &session).await, 200, "nothing has happened");
+    key.rsa = Some(sound);
+    service.add(&session, &mut key).await.unwrap();
 }
 
 async fn a_removed_passkey_and_its_sessions_are_dead(database: Database) {

@@ -16,6 +16,7 @@ use aws_lc_rs::signature::{
 use super::algorithm::Algorithm;
 use super::error::TokenError;
 use super::key_error::KeyError;
+use super::modulus::require_sound;
 
 /// The longest key id, in bytes.
 pub(crate) const KEY_ID_LIMIT: usize = 256;
@@ -25,6 +26,8 @@ pub(crate) const KEY_ID_LIMIT: usize = 256;
 pub(crate) struct Key {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<Arc<str>>,
+    /// The modulus of an RSA key, big-endian.
+    pub(crate) modulus: Option<Arc<[u8]>>,
     check: Arc<Check>,
 }
 
@@ -63,10 +66,12 @@ impl Key {
     ) -> Result<Self, KeyError> {
         let parameters = rsa_parameters(algorithm).ok_or_else(|| wrong_family(key, algorithm))?;
         require_rsa_floors(modulus, exponent, key)?;
-        RsaPublicKeyComponents { n: modulus, e: exponent }
+        require_sound(modulus, key)?;
+        let parsed = RsaPublicKeyComponents { n: modulus, e: exponent }
             .to_parsed_public_key(parameters)
-            .map(|parsed| Self::new(algorithm, Check::Public(parsed)))
-            .map_err(|_| KeyError::Invalid { key: key.into() })
+            .map_err(|_| KeyError::Invalid { key: key.into() })?;
+        let key = Self::new(algorithm, Check::Public(parsed));
+        Ok(Self { modulus: Some(modulus.into()), ..key })
     }
 
     /// A point on a curve: `0x04`, then both coordinates at full length (SEC 1 section 2.3.3).
@@ -118,7 +123,7 @@ impl Key {
     }
 
     fn new(algorithm: Algorithm, check: Check) -> Self {
-        Self { algorithm, kid: None, check: Arc::new(check) }
+        Self { algorithm, kid: None, modulus: None, check: Arc::new(check) }
     }
 
     fn parsed(

@@ -158,6 +158,33 @@ pub enum KeyError {
         /// Which key.
         key: Box<str>,
     },
+    /// An RSA key whose modulus has a tiny factor (SP 800-89 section 5.3.3).
+    #[error("{key}: `n` is divisible by {factor}, so anybody can break it: generate a new key")]
+    RsaFactor {
+        /// Which key.
+        key: Box<str>,
+        /// The factor.
+        factor: u64,
+    },
+    /// An RSA key of the generator of CVE-2017-15361 ("ROCA").
+    #[error(
+        "{key} has the fingerprint of ROCA (CVE-2017-15361), so it can be broken: \
+         generate a new key elsewhere than on the device that made it"
+    )]
+    RsaFingerprint {
+        /// Which key.
+        key: Box<str>,
+    },
+    /// Two RSA keys with a prime in common.
+    #[error(
+        "{key} and {other} have a prime in common, so anybody can break them: generate new ones"
+    )]
+    RsaCommonFactor {
+        /// Which key.
+        key: Box<str>,
+        /// The other key.
+        other: Box<str>,
+    },
     /// A public key that is no point of its curve, or one of small order.
     #[error("{key} is not a valid public key: fetch it again from the issuer")]
     Invalid {

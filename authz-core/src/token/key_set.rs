@@ -11,7 +11,7 @@ use super::error::TokenError;
 use super::header::{Header, HeaderBuffer};
 use super::key::Key;
 use super::key_error::KeyError;
-use super::{der, jwk};
+use super::{common_factor, der, jwk};
 
 /// The keys that one issuer signs with, each with exactly one algorithm.
 ///
@@ -53,8 +53,9 @@ impl KeySet {
     ///
     /// [`KeyError`] naming the key, the field and the remedy: for members of a private key, for a
     /// secret beside public keys, for a key that is malformed or too weak (RFC 7518 sections 3.2
-    /// and 3.3), for an `alg` that is not listed, for a key without `alg` that several listed
-    /// algorithms fit, for two keys of one `kid`, and for a set without a usable key.
+    /// and 3.3, ROCA), for an `alg` that is not listed, for a key without `alg` that several listed
+    /// algorithms fit, for two keys of one `kid` or with a prime in common, and for a set without a
+    /// usable key.
     ///
     /// # Examples
     ///
@@ -120,7 +121,7 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] when two keys have one `kid`.
+    /// [`KeyError`] when two keys have one `kid`, or two RSA keys a prime in common.
     pub fn and(self, other: &Self) -> Result<Self, KeyError> {
         Self::new(self.keys.iter().chain(&*other.keys).cloned().collect())
     }
@@ -227,6 +228,7 @@ impl KeySet {
             }
             rest = others;
         }
+        common_factor::refuse(&keys)?;
         Ok(Self { keys: keys.into() })
     }
 }

@@ -6,6 +6,7 @@ mod builder;
 mod cache;
 mod certificate;
 mod claims;
+mod common_factor;
 mod compact;
 mod config_error;
 mod confirmation;
@@ -21,6 +22,7 @@ mod key_set;
 mod keys;
 mod logout;
 mod mapping;
+mod modulus;
 mod names;
 mod proof;
 #[cfg(feature = "remote")]

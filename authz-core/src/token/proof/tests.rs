@@ -10,6 +10,7 @@ use crate::token::compact::BASE64URL;
 use crate::token::json::{self, Value};
 use crate::token::jwk::key_of_thumbprint;
 use crate::token::key_error::KeyError;
+use crate::token::tests::support::{self, Rsa, product, rsa_of};
 
 /// RFC 9449 section 7.1, figure 13.
 const PROOF: &str = "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4d\
@@ -113,6 +114,16 @@ fn the_thumbprints_of_the_rfcs() {
     assert_eq!(has(&elliptic, Algorithm::Es384, THUMBPRINT), Ok(false));
     // A key says what it is for.
     assert!(has(&rsa, Algorithm::Ps256, of_rsa).is_err());
+}
+
+#[test]
+fn a_key_that_can_be_broken_proves_nothing() {
+    let sound = Rsa::new().jwk();
+    assert_eq!(has(&sound, Algorithm::Rs256, &support::thumbprint(&sound)), Ok(true));
+    let divisible = rsa_of(&product(&Rsa::new().modulus(), &[3]));
+    let refused = KeyError::RsaFactor { key: "the key".into(), factor: 3 };
+    let expected = support::thumbprint(&divisible);
+    assert_eq!(has(&divisible, Algorithm::Rs256, &expected), Err(refused));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Edwards, Elliptic, Rsa, encode, jwks, pem, sign_with, with};
+use super::support::{Edwards, Elliptic, Rsa, encode, jwks, pem, product, rsa_of, sign_with, with};
 use crate::token::{Algorithm, JsonFault, KeyError, KeySet};
 
 fn refusal(jwk: &Value, algorithms: &[Algorithm]) -> KeyError {
@@ -198,6 +198,8 @@ fn an_rsa_key_has_the_usual_size_and_exponent() {
     let rsa = |bytes: usize, exponent: &[u8]| {
         let mut modulus = vec![0xFF; bytes];
         modulus[0] = 0x80;
+        // Without a tiny factor where it has 256 bytes, and where it has 1024.
+        modulus[bytes - 1] = 0x9F;
         json!({"kty": "RSA", "n": encode(modulus), "e": encode(exponent)})
     };
     let usual: &[u8] = &[1, 0, 1];
@@ -209,6 +211,49 @@ fn an_rsa_key_has_the_usual_size_and_exponent() {
     }
     jwks(&rsa(256, usual), &EVERY);
     jwks(&rsa(1024, usual), &EVERY);
+}
+
+#[test]
+fn an_rsa_key_with_a_tiny_factor_is_refused() {
+    let modulus = Rsa::new().modulus();
+    for factor in [2_u16, 3, 5, 7, 167, 173, 743, 751] {
+        let divisible = rsa_of(&product(&modulus, &factor.to_be_bytes()));
+        let refused = KeyError::RsaFactor { key: "the key".into(), factor: factor.into() };
+        assert_eq!(refusal(&divisible, &EVERY), refused);
+    }
+    jwks(&rsa_of(&product(&modulus, &757_u16.to_be_bytes())), &EVERY);
+}
+
+#[test]
+fn generated_rsa_keys_are_taken() {
+    for _ in 0..20 {
+        jwks(&Rsa::new().jwk(), &EVERY);
+    }
+}
+
+#[test]
+fn two_rsa_keys_with_a_prime_in_common_are_refused() {
+    // Numbers without a common divisor are as good as primes.
+    let [common, one, other] = [(); 3].map(|()| Rsa::new().modulus());
+    let named = |modulus: &[u8], kid: &str| with(rsa_of(modulus), "kid", json!(kid));
+    let first = named(&product(&common, &one), "a");
+    let second = named(&product(&other, &common), "b");
+    let alone = named(&product(&one, &other), "c");
+    let refused = |key: &str, other: &str| KeyError::RsaCommonFactor {
+        key: format!("key `{key}`").into(),
+        other: format!("key `{other}`").into(),
+    };
+    let between = Elliptic::new().jwk();
+    let two = set(&[first.clone(), between, second.clone()]);
+    assert_eq!(refusal(&two, &EVERY), refused("a", "b"));
+    let (one, two) = (jwks(&first, &EVERY), jwks(&second, &EVERY));
+    assert_eq!(one.clone().and(&two).unwrap_err(), refused("a", "b"));
+    assert_eq!(two.and(&jwks(&alone, &EVERY)).unwrap_err(), refused("b", "c"));
+    // One key under two names has nothing but itself in common.
+    let again = with(first.clone(), "kid", json!("d"));
+    jwks(&set(&[first, again]), &EVERY);
+    let generated = [(); 4].map(|()| Rsa::new().jwk());
+    jwks(&set(&generated), &EVERY);
 }
 
 #[test]

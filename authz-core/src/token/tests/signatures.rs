@@ -201,7 +201,7 @@ fn tokens_of_another_maker_verify() {
     let token = jsonwebtoken::encode(
         &jsonwebtoken::Header::default(),
         &payload,
-        &jsonwebtoken::EncodingKey::from_secret(&SECRET),
+        &jsonwebtoken::EncodingKey::from_secret(&SECRET).unwrap(),
     )
     .unwrap();
     let read = secret_keys().verify(&token).unwrap();

@@ -135,11 +135,15 @@ impl Rsa {
         Self(RsaKeyPair::generate(rsa::KeySize::Rsa2048).unwrap())
     }
 
+    pub(crate) fn modulus(&self) -> Vec<u8> {
+        self.0.public_key().modulus().big_endian_without_leading_zero().to_vec()
+    }
+
     pub(crate) fn jwk(&self) -> Value {
         let public = self.0.public_key();
         json!({
             "kty": "RSA",
-            "n": encode(public.modulus().big_endian_without_leading_zero()),
+            "n": encode(self.modulus()),
             "e": encode(public.exponent().big_endian_without_leading_zero()),
         })
     }
@@ -165,6 +169,27 @@ impl Rsa {
     pub(crate) fn ps256(&self, data: &[u8]) -> Vec<u8> {
         self.sign(&RSA_PSS_SHA256, data)
     }
+}
+
+/// The product of two big-endian numbers.
+pub(crate) fn product(one: &[u8], other: &[u8]) -> Vec<u8> {
+    let mut product = vec![0; one.len() + other.len()];
+    for (shift, factor) in other.iter().rev().enumerate() {
+        let mut carry = 0;
+        let digits = one.iter().rev().chain(&[0]);
+        for (byte, digit) in product.iter_mut().rev().skip(shift).zip(digits) {
+            let sum = u16::from(*byte) + u16::from(*digit) * u16::from(*factor) + carry;
+            *byte = sum.to_le_bytes()[0];
+            carry = sum >> 8;
+        }
+    }
+    product.drain(..product.iter().take_while(|byte| **byte == 0).count());
+    product
+}
+
+/// The JWK of this modulus.
+pub(crate) fn rsa_of(modulus: &[u8]) -> Value {
+    json!({"kty": "RSA", "n": encode(modulus), "e": "AQAB"})
 }
 
 pub(crate) struct Elliptic(EcdsaKeyPair);
