@@ -90,8 +90,20 @@ pub enum Failure {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// A file that is no lock.
+    #[error("`{}` is no lock of `cargo authz`: {reason}; name the right one with `--lock`", path.display())]
+    NotALock {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A lock that is not as `cargo authz lock` writes it.
-    #[error("`{}` was changed by hand: {reason}; `cargo authz lock` writes it anew", path.display())]
+    #[error(
+        "`{}` is not as `cargo authz lock` writes it, but changed by hand or in a merge: {reason}; \
+         `cargo authz lock` writes it anew",
+        path.display()
+    )]
     EditedLock {
         /// The lock.
         path: PathBuf,
@@ -148,6 +160,17 @@ pub enum Failure {
         /// What the system says.
         error: std::io::Error,
     },
+    /// A log without a decision in it: nothing was asked, and "nothing would change" is no answer.
+    #[error(
+        "`{}` has no decision in it: {reason}; is it what `authz_core::audit::JsonLines` writes?",
+        path.display()
+    )]
+    NoDecision {
+        /// The log.
+        path: PathBuf,
+        /// What it has instead.
+        reason: String,
+    },
     /// A configuration or a document that can't be used.
     #[error("`{}` can't be used: {reason}", path.display())]
     Unusable {
@@ -173,7 +196,7 @@ impl Failure {
             Self::Damaged { .. } => 9,
             Self::Newer { .. } => 10,
             Self::NoLock { .. } => 11,
-            Self::EditedLock { .. } => 12,
+            Self::EditedLock { .. } | Self::NotALock { .. } => 12,
             Self::Conflict { .. } => 13,
             Self::OtherProgram(_) => 14,
             Self::TooLarge { .. } => 15,
@@ -182,6 +205,7 @@ impl Failure {
             Self::TooComplex { .. } => 18,
             Self::Unwritable { .. } => 19,
             Self::Unusable { .. } => 20,
+            Self::NoDecision { .. } => 21,
         }
     }
 

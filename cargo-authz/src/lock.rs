@@ -55,6 +55,7 @@ fn failure(error: LockError, path: &Path) -> Failure {
             "`{}` can't be compared with: {shared}; then `cargo authz lock` writes it anew",
             path.display()
         )),
+        LockError::NotALock(reason) => Failure::NotALock { path, reason },
         LockError::Edited(reason) => Failure::EditedLock { path, reason },
         other => Failure::EditedLock { path, reason: other.to_string() },
     }

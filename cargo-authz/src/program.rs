@@ -20,7 +20,7 @@ use crate::text;
 
 /// Which program to read.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Program")]
+#[command(next_help_heading = "Program (`--help` has the options of `cargo build`)")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that cargo has")]
 pub struct Source {
     /// Read this built file, and build nothing; may be given several times.
@@ -30,40 +30,40 @@ pub struct Source {
     #[arg(short, long, value_name = "NAME")]
     pub package: Option<String>,
     /// Read this binary of the package alone; may be given several times.
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     pub bin: Vec<String>,
     /// Read the package's library, a `cdylib`, alone.
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub lib: bool,
     /// Read this example in place of the binaries.
-    #[arg(long, value_name = "NAME", conflicts_with = "bin")]
+    #[arg(hide_short_help = true, long, value_name = "NAME", conflicts_with = "bin")]
     pub example: Vec<String>,
     /// Build for release.
     #[arg(short, long)]
     pub release: bool,
     /// Build with this profile.
-    #[arg(long, value_name = "NAME", conflicts_with = "release")]
+    #[arg(hide_short_help = true, long, value_name = "NAME", conflicts_with = "release")]
     pub profile: Option<String>,
     /// Features to turn on; may be given several times.
-    #[arg(short = 'F', long, value_name = "FEATURES")]
+    #[arg(hide_short_help = true, short = 'F', long, value_name = "FEATURES")]
     pub features: Vec<String>,
     /// Turn every feature on.
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub all_features: bool,
     /// Leave the default features off.
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub no_default_features: bool,
     /// Build for this target.
-    #[arg(long, value_name = "TRIPLE")]
+    #[arg(hide_short_help = true, long, value_name = "TRIPLE")]
     pub target: Option<String>,
     /// The `Cargo.toml` of the package or its workspace.
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub manifest_path: Option<PathBuf>,
     /// Require that `Cargo.lock` is up to date.
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub locked: bool,
     /// Build without the network.
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub offline: bool,
 }
 

@@ -338,6 +338,7 @@ fn bad_files(folder: &Path) {
         function.id = function.id.replace("shop::", "zoo::");
     }
     std::fs::write(folder.join("zoo.lock"), cargo_authz::lock::write(&zoo)).unwrap();
+    std::fs::write(folder.join("Cargo.lock"), "version = 4\n").unwrap();
     for name in ["huge.lock", "huge"] {
         std::fs::File::create(folder.join(name)).unwrap().set_len(1 << 30).unwrap();
     }
@@ -384,7 +385,10 @@ fn a_bad_input_is_told_in_one_sentence_with_a_code_of_its_own() {
                 &lock.replace("\"mfa\"", "<<<<<<< HEAD\n\"mfa\"\n=======\n>>>>>>> b"),
             ),
         ),
+        (12, with_lock("latin.lock", "no lock at all")),
+        (12, words("lock --program shop --lock Cargo.lock")),
         (14, words("check --program shop --lock zoo.lock")),
+        (14, words("lock --program shop --lock zoo.lock")),
         (15, words("check --program shop --lock huge.lock")),
         (16, words("who refunds --program shop")),
         (16, words("can --role klerk --program shop")),
@@ -544,6 +548,34 @@ fn completions_name_every_command() {
             assert!(text.contains(command), "{shell}: {command}");
         }
     }
+}
+
+/// As bash calls it: by the function that is registered for `cargo`, which leaves the rest to the one before.
+#[test]
+fn bash_completes_cargo_authz_and_leaves_cargo_as_it_was() {
+    let folder = folder("commands-bash");
+    let (script, _, _) = printed(&run(&folder, &["completions", "bash"]));
+    std::fs::write(folder.join("authz.bash"), script).unwrap();
+    let session = r#"
+        before() { COMPREPLY=("cargo does $2"); }
+        complete -F before cargo
+        source authz.bash
+        source authz.bash
+        ask() {
+            local function=$(complete -p cargo | sed 's/.* -F \([^ ]*\).*/\1/')
+            COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+            "$function" cargo "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+            echo "${COMPREPLY[@]}"
+        }
+        ask cargo authz ch
+        ask cargo authz check --allow
+        ask cargo authz completions z
+        ask cargo bu
+        ask cargo auth
+    "#;
+    let bash = Command::new("bash").args(["-c", session]).current_dir(&folder).output().unwrap();
+    let (text, said, _) = printed(&bash);
+    assert_eq!(text, "check\n--allow-narrowing\nzsh\ncargo does bu\ncargo does auth\n", "{said}");
 }
 
 #[test]

@@ -351,8 +351,11 @@ fn a_field_that_was_refused_is_counted_and_decides_nothing() {
     assert_eq!((text.as_str(), code), ("", 0));
     assert!(notes.contains("2 decisions replayed") && notes.ends_with(said), "{notes}");
     let (_, notes, code) = asked(&[refused], &["usage"]);
-    assert_eq!(code, 0);
-    assert!(notes.contains("1 call brought"), "{notes}");
+    assert_eq!(code, 21);
+    assert!(
+        notes.contains("it tells of objects and fields that were refused, and of no call"),
+        "{notes}"
+    );
 }
 
 /// Neither a denial that would be a grant, nor a grant of which the client needs something.
@@ -377,13 +380,16 @@ fn what_stayed_hidden_is_counted_and_decides_nothing() {
     let (text, _, _) = asked(&day, &["replay", "--format", "json"]);
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&json["decisions"], &json["hidden"]), (&json!(2), &json!(19)));
-    // A log of nothing else is a log.
+    let (_, notes, code) = asked(&[granted, hidden(1)], &["replay"]);
+    let one = said.replace("19 objects were", "1 object was");
+    assert_eq!((notes, code), (format!("{}{one}", replayed(1)), 0));
+    // Of nothing else nothing can be decided again.
     let (_, notes, code) = asked(&[hidden(1)], &["replay"]);
-    assert_eq!(
-        notes,
-        format!("0 decisions replayed\n{}", said.replace("19 objects were", "1 object was"))
+    assert_eq!(code, 21);
+    assert!(
+        notes.contains("it tells of objects and fields that were refused, and of no call"),
+        "{notes}"
     );
-    assert_eq!(code, 0);
 }
 
 /// A role that only opens the objects of others passes nowhere, and is needed all the same.
@@ -433,7 +439,9 @@ fn a_log_that_is_not_whole_says_so_in_a_sentence() {
     let foreign = format!("{whole}\n{{\"level\":\"info\"}}\nno JSON\n{{\"format\":1}}\n{whole}");
     assert_eq!(
         told("foreign.jsonl", foreign.as_bytes()).0,
-        format!("{four}3 lines are no record of a decision and left out; the first is line 4\n")
+        format!(
+            "{four}3 lines are no record of a decision and left out; the first is line 4: missing field `format` at line 1 column 16\n"
+        )
     );
     let dropped = "{\"format\":1,\"at\":\"2026-11-28T08:00:00.000000Z\",\"dropped\":17}\n";
     assert_eq!(
@@ -443,7 +451,9 @@ fn a_log_that_is_not_whole_says_so_in_a_sentence() {
     let long = [whole.as_bytes(), &vec![b'x'; 3 << 20], b"\n", whole.as_bytes()].concat();
     assert_eq!(
         told("long.jsonl", &long).0,
-        format!("{four}1 line is no record of a decision and left out; the first is line 3\n")
+        format!(
+            "{four}1 line is no record of a decision and left out; the first is line 3: expected value at line 1 column 1\n"
+        )
     );
 
     let newer = told("newer.jsonl", whole.replace("\"format\":1", "\"format\":2").as_bytes());
@@ -455,20 +465,31 @@ fn a_log_that_is_not_whole_says_so_in_a_sentence() {
             10
         )
     );
-    for (name, text) in
-        [("empty.jsonl", &b""[..]), ("bytes.jsonl", b"\xff\xfe\n"), ("shop.log", b"hello\n")]
-    {
+    let hidden = "{\"format\":1,\"at\":\"2026-11-28T08:00:00.000000Z\",\"dropped\":17}\n";
+    for (name, text, why) in [
+        ("empty.jsonl", &b""[..], "it is empty"),
+        (
+            "bytes.jsonl",
+            b"\xff\xfe\n",
+            "line 1 is no record of one: expected value at line 1 column 1",
+        ),
+        ("shop.log", b"\nhello\n", "line 2 is no record of one: expected value at line 1 column 1"),
+        (
+            "other.jsonl",
+            b"{\"level\":\"info\"}\n",
+            "line 1 is no record of one: missing field `format`",
+        ),
+        ("half.jsonl", b"{\"format\":1,", "its one line has no end"),
+        ("lost.jsonl", hidden.as_bytes(), "it says of 17 that they are not in it"),
+    ] {
         let (said, code) = told(name, text);
-        assert_eq!(
-            (said, code),
-            (
-                format!(
-                    "error: `{name}` can't be used: it has no record of a decision; is it what \
-                     `authz_core::audit::JsonLines` writes?\n"
-                ),
-                20
-            )
+        let is_it = "is it what `authz_core::audit::JsonLines` writes?\n";
+        assert!(
+            said.starts_with(&format!("error: `{name}` has no decision in it: {why}")),
+            "{said}"
         );
+        assert!(said.ends_with(is_it), "{said}");
+        assert_eq!(code, 21);
     }
     let (_, said, code) = printed(&run(&folder, &["usage", "nothing.jsonl", "--program", "shop"]));
     assert!(said.starts_with("error: can't read `nothing.jsonl`: "), "{said}");

@@ -41,8 +41,11 @@ pub enum LockError {
         /// The first line of the conflict.
         line: usize,
     },
+    /// It is no lock at all.
+    #[error("it is no lock: {0}")]
+    NotALock(String),
     /// It is not as [`Manifest::to_lock`] writes it.
-    #[error("it was changed by hand: {0}")]
+    #[error("it was changed after it was written: {0}")]
     Edited(String),
     /// An id names several functions or resources.
     #[error("{0}")]
@@ -67,7 +70,7 @@ pub fn read(path: &Path) -> Result<Manifest, LockError> {
     }
     let bytes = std::fs::read(path).map_err(LockError::Unreadable)?;
     let text =
-        String::from_utf8(bytes).map_err(|_| LockError::Edited("it is not UTF-8".to_owned()))?;
+        String::from_utf8(bytes).map_err(|_| LockError::NotALock("it is not UTF-8".to_owned()))?;
     parse(&text)
 }
 
@@ -108,7 +111,7 @@ fn check_format(text: &str) -> Result<(), LockError> {
     let format = text
         .lines()
         .find_map(|line| line.strip_prefix("format = ")?.trim().parse::<u64>().ok())
-        .ok_or_else(|| LockError::Edited("it names no `format`".to_owned()))?;
+        .ok_or_else(|| LockError::NotALock("it names no `format`".to_owned()))?;
     if format > LOCK_FORMAT.into() {
         return Err(LockError::Newer(format));
     }

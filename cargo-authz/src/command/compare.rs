@@ -17,7 +17,7 @@ use crate::{lock as lock_file, output, text};
 ///
 /// # Errors
 ///
-/// When there is no program to read, or the lock can't be written.
+/// When there is no program to read, or the lock can't be written or is that of another program.
 pub fn lock(args: &LockArgs) -> Result<Answer, Failure> {
     let program = program::load(&args.source)?;
     let path = lock_path(args.lock.as_deref(), &program);
@@ -27,10 +27,46 @@ pub fn lock(args: &LockArgs) -> Result<Answer, Failure> {
     let note = if known.as_deref() == Some(&text) {
         format!("`{}` is up to date: {count}", path.display())
     } else {
+        require_own(&path, &program.manifest)?;
         std::fs::write(&path, text).map_err(|error| Failure::unwritable(&path, error))?;
         format!("wrote `{}`: {count}", path.display())
     };
     Ok(Answer { note: Some(note), ..Answer::default() })
+}
+
+/// Refuses to write over what is no lock, or that of another program. One that is damaged may be written anew.
+fn require_own(path: &Path, now: &Manifest) -> Result<(), Failure> {
+    match lock_file::read(path) {
+        Ok(locked) if is_of_another(&locked, now) => {
+            let remedy = "remove the file where this program has another name now";
+            Err(other_program(path, (&locked, now), remedy))
+        }
+        Err(failure @ Failure::NotALock { .. }) if !is_empty(path) => Err(failure),
+        _ => Ok(()),
+    }
+}
+
+fn is_empty(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.len() == 0)
+}
+
+/// Whether a lock and a program have no function in common.
+fn is_of_another(locked: &Manifest, now: &Manifest) -> bool {
+    let common = |id: &str| now.functions.iter().any(|function| function.id == id);
+    !locked.functions.is_empty() && !locked.functions.iter().any(|locked| common(&locked.id))
+}
+
+fn other_program(path: &Path, (locked, now): (&Manifest, &Manifest), remedy: &str) -> Failure {
+    let first = |manifest: &Manifest| {
+        manifest.functions.first().map(|function| function.id.clone()).unwrap_or_default()
+    };
+    Failure::OtherProgram(format!(
+        "`{}` is the lock of another program: it has functions such as `{}`, the program has such \
+         as `{}`, and none is in both; name the right one with `--lock`, or {remedy}",
+        path.display(),
+        first(locked),
+        first(now)
+    ))
 }
 
 fn lock_path(given: Option<&Path>, program: &Program) -> PathBuf {
@@ -47,19 +83,9 @@ pub fn check(args: &CheckArgs) -> Result<Answer, Failure> {
     let path = lock_path(args.lock.as_deref(), &program);
     let locked = lock_file::read(&path)?;
     let now = &program.manifest;
-    let common = |id: &str| now.functions.iter().any(|function| function.id == id);
-    if !locked.functions.is_empty() && !locked.functions.iter().any(|locked| common(&locked.id)) {
-        let first = |manifest: &Manifest| {
-            manifest.functions.first().map(|function| function.id.clone()).unwrap_or_default()
-        };
-        return Err(Failure::OtherProgram(format!(
-            "`{}` is the lock of another program: it has functions such as `{}`, the program has \
-             such as `{}`, and none is in both; name the right one with `--lock`, or write a new \
-             one with `cargo authz lock`",
-            path.display(),
-            first(&locked),
-            first(now)
-        )));
+    if is_of_another(&locked, now) {
+        let remedy = "remove it and write a new one with `cargo authz lock`";
+        return Err(other_program(&path, (&locked, now), remedy));
     }
     let drift = Drift::between(&locked, now)?;
     let finding = !(drift.is_empty() || args.allow_narrowing && drift.only_narrows());

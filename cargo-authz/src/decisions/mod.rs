@@ -10,4 +10,4 @@ mod tally;
 
 pub use read::read;
 pub use smaller::{Call, Grant, smallest};
-pub use tally::{Asked, Log, Tally, today};
+pub use tally::{Asked, Foreign, Log, Tally, today};

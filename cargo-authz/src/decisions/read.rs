@@ -8,7 +8,7 @@ use authz_manifest::Manifest;
 use authz_manifest::decision::{FORMAT, Record};
 use serde::Deserialize;
 
-use super::tally::{Ages, Log};
+use super::tally::{Ages, Foreign, Log};
 use crate::failure::Failure;
 
 /// The longest line that is read, in bytes: what a program writes is far shorter.
@@ -25,7 +25,7 @@ struct Head {
 ///
 /// # Errors
 ///
-/// When the file can't be read, is of a newer format, or has no record of a decision.
+/// When the file can't be read, is of a newer format, or has no decision in it.
 pub fn read(path: &Path, manifest: &Manifest) -> Result<Log, Failure> {
     let file = File::open(path).map_err(|error| Failure::unreadable(path, error))?;
     let (mut reader, ages) = (BufReader::new(file), Ages::asked_by(manifest));
@@ -54,35 +54,50 @@ pub fn read(path: &Path, manifest: &Manifest) -> Result<Log, Failure> {
                 return Err(Failure::Newer { what, found, known: FORMAT.into() });
             }
             // A program that is killed leaves half a line behind.
-            Line::Foreign if !ended && !cut => log.torn = true,
-            Line::Foreign => {
-                let (lines, first) = log.foreign.unwrap_or((0, number));
-                log.foreign = Some((lines + 1, first));
-            }
+            Line::Foreign(_) if !ended && !cut => log.torn = true,
+            Line::Foreign(reason) => match &mut log.foreign {
+                Some(foreign) => foreign.lines += 1,
+                none => *none = Some(Foreign { lines: 1, first: number, reason }),
+            },
         }
     }
-    if log.asked.is_empty() && log.hidden + log.refused_fields + log.dropped == 0 {
-        let reason =
-            "it has no record of a decision; is it what `authz_core::audit::JsonLines` writes?";
-        return Err(Failure::Unusable { path: path.to_owned(), reason: reason.to_owned() });
+    if log.asked.is_empty() {
+        return Err(Failure::NoDecision { path: path.to_owned(), reason: without_decision(&log) });
     }
     Ok(log)
+}
+
+/// Why a log has no decision that could be made again.
+fn without_decision(log: &Log) -> String {
+    if let Some(Foreign { first, reason, .. }) = &log.foreign {
+        return format!("line {first} is no record of one: {reason}");
+    }
+    match (log.hidden + log.refused_fields, log.dropped, log.torn) {
+        (0, 0, false) => "it is empty".to_owned(),
+        (0, 0, true) => "its one line has no end".to_owned(),
+        (0, dropped, _) => format!("it says of {dropped} that they are not in it"),
+        _ => "it tells of objects and fields that were refused, and of no call".to_owned(),
+    }
 }
 
 enum Line {
     Decision(Box<Record>),
     Dropped(u64),
     Newer(u64),
-    Foreign,
+    Foreign(String),
 }
 
 fn line(bytes: &[u8]) -> Line {
-    let Ok(head) = serde_json::from_slice::<Head>(bytes) else { return Line::Foreign };
+    let foreign = |error: serde_json::Error| Line::Foreign(error.to_string());
+    let head = match serde_json::from_slice::<Head>(bytes) {
+        Ok(head) => head,
+        Err(error) => return foreign(error),
+    };
     if head.format > FORMAT.into() {
         return Line::Newer(head.format);
     }
     if let Some(dropped) = head.dropped {
         return Line::Dropped(dropped);
     }
-    serde_json::from_slice(bytes).map_or(Line::Foreign, |record| Line::Decision(Box::new(record)))
+    serde_json::from_slice(bytes).map_or_else(foreign, |record| Line::Decision(Box::new(record)))
 }

@@ -21,10 +21,21 @@ pub struct Log {
     pub refused_fields: u64,
     /// How many decisions the log says that it has not.
     pub dropped: u64,
-    /// How many lines are no record of a decision, and the number of the first.
-    pub foreign: Option<(u64, u64)>,
+    /// The lines that are no record of a decision.
+    pub foreign: Option<Foreign>,
     /// Whether the last line has no end.
     pub torn: bool,
+}
+
+/// Lines that are no record of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// How many there are.
+    pub lines: u64,
+    /// The number of the first.
+    pub first: u64,
+    /// Why that is none.
+    pub reason: String,
 }
 
 /// A question that was decided, by all that decides it.
@@ -107,10 +118,10 @@ impl Log {
             notes
                 .push(format!("{dropped} decisions are not in the log: they came too fast for it"));
         }
-        if let Some((lines, first)) = self.foreign {
-            let is = if lines == 1 { "1 line is" } else { &format!("{lines} lines are") };
+        if let Some(Foreign { lines, first, reason }) = &self.foreign {
+            let is = if *lines == 1 { "1 line is" } else { &format!("{lines} lines are") };
             notes.push(format!(
-                "{is} no record of a decision and left out; the first is line {first}"
+                "{is} no record of a decision and left out; the first is line {first}: {reason}"
             ));
         }
         if self.torn {
