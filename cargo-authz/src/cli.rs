@@ -140,6 +140,9 @@ pub struct LockArgs {
     /// Where the lock is [default: `authz.lock` beside the `Cargo.toml` of the package].
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
+    /// Write the lock of each package that has a program with guarded functions.
+    #[arg(long, conflicts_with_all = ["lock", "program", "package", "bin", "lib", "example"])]
+    pub workspace: bool,
     #[command(flatten)]
     pub(crate) source: Source,
 }
@@ -149,6 +152,7 @@ pub struct LockArgs {
 #[command(after_help = "\
 Examples:
   cargo authz check
+  cargo authz check --workspace
   cargo authz check --allow-narrowing
   cargo authz check --format github      in a workflow: marks the lines
   cargo authz check --format sarif > authz.sarif")]
@@ -162,6 +166,9 @@ pub struct CheckArgs {
     /// Where the lock is [default: `authz.lock` beside the `Cargo.toml` of the package].
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
+    /// Compare each package that has a program with guarded functions.
+    #[arg(long, conflicts_with_all = ["lock", "program", "package", "bin", "lib", "example"])]
+    pub workspace: bool,
     #[command(flatten)]
     pub(crate) source: Source,
 }
@@ -188,7 +195,7 @@ pub struct DiffArgs {
     /// How to print what changed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Report,
-    /// The lock that a revision without a path means.
+    /// The lock that a revision without a path means; where there is none of this name, all that lie below are.
     #[arg(long, value_name = "FILE", default_value = "authz.lock")]
     pub lock: PathBuf,
 }

@@ -1,6 +1,7 @@
 //! What each command does, from the arguments to the text of the answer.
 
 mod compare;
+mod diff;
 mod identity;
 mod inspect;
 mod lint;
@@ -9,7 +10,8 @@ mod replay;
 mod report;
 mod usage;
 
-pub use compare::{check, diff, lock};
+pub use compare::{check, lock};
+pub use diff::diff;
 pub use inspect::{can, manifest, who, why};
 pub use lint::lint;
 pub use openapi::openapi;

@@ -1,6 +1,7 @@
 //! For programs.
 
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::drift::{Change, ChangeKind, Drift, PolicyChange, ResourceChange};
 use crate::identity::Caller;
@@ -87,4 +88,15 @@ fn change(change: &Change) -> RawChange<'_> {
         removed,
         added,
     }
+}
+
+/// The answers by their names.
+pub(super) fn together(texts: &[(Option<&str>, String)]) -> String {
+    let of: Map<String, Value> = texts
+        .iter()
+        .map(|(name, text)| {
+            (name.unwrap_or_default().to_owned(), serde_json::from_str(text).unwrap_or_default())
+        })
+        .collect();
+    text::json(&json!({ "format": FORMAT, "of": of }))
 }

@@ -71,6 +71,27 @@ pub fn drift(drift: &Drift, form: Report, around: Around<'_>) -> String {
     }
 }
 
+/// Several answers of one form as one: below their names to read, in one value for programs.
+pub(crate) fn together(texts: &[(Option<&str>, String)], form: Report) -> String {
+    if let [(None, text)] = texts {
+        return text.clone();
+    }
+    let named = |heading: fn(&str) -> String| {
+        let changed = texts.iter().filter(|(_, text)| !text.is_empty());
+        let texts: Vec<_> = changed
+            .map(|(name, text)| format!("{}{text}", name.map(heading).unwrap_or_default()))
+            .collect();
+        texts.join("\n")
+    };
+    match form {
+        Report::Human => named(|name| format!("{BOLD}{name}{BOLD:#}\n")),
+        Report::Markdown => named(|name| format!("### {}\n\n", markdown::code(name))),
+        Report::Github => texts.iter().map(|(_, text)| text.as_str()).collect(),
+        Report::Json => json::together(texts),
+        Report::Sarif => sarif::together(texts),
+    }
+}
+
 /// `1 function`, `2 functions`
 #[must_use]
 pub(crate) fn counted(count: u64, what: &str) -> String {

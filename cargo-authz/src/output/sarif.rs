@@ -126,3 +126,18 @@ fn of_function(change: &Change, around: Around<'_>) -> Value {
     let place = around.place(change);
     result((&rule, level(change.kind)), &sentence(change), place, change.id())
 }
+
+/// One run with the results of all: code scanning takes one of each tool.
+pub(super) fn together(texts: &[(Option<&str>, String)]) -> String {
+    let mut logs = texts.iter().filter_map(|(_, text)| serde_json::from_str::<Value>(text).ok());
+    let Some(mut log) = logs.next() else { return log(&[], Vec::new()) };
+    for mut other in logs {
+        let results = |log: &mut Value| log.pointer_mut("/runs/0/results").map(Value::take);
+        let more = results(&mut other).and_then(|more| more.as_array().cloned());
+        if let Some(all) = log.pointer_mut("/runs/0/results").and_then(Value::as_array_mut) {
+            all.extend(more.into_iter().flatten());
+            all.truncate(MAX_RESULTS);
+        }
+    }
+    text::json(&log)
+}

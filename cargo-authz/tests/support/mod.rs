@@ -210,6 +210,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Output {
         .current_dir(folder)
         .env("CARGO_TERM_COLOR", "never")
         .env_remove("CARGO")
+        .env_remove("CARGO_TARGET_DIR")
         .output()
         .unwrap()
 }

@@ -4,13 +4,16 @@
 //! Several programs of one package make one manifest together. Absent on purpose: a target folder
 //! or flags of our own. The build is the one that cargo makes anyway, so nothing is built twice.
 
+mod workspace;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use authz_manifest::{FORMAT, Manifest};
-use cargo_metadata::{Artifact, CargoOpt, Message, MetadataCommand, TargetKind};
+use cargo_metadata::{Artifact, Message, TargetKind};
 use clap::Args;
 
 use crate::failure::Failure;
@@ -66,6 +69,8 @@ pub struct Source {
     #[arg(hide_short_help = true, long)]
     pub offline: bool,
 }
+
+pub(crate) use workspace::all as guarded_packages;
 
 /// What was built, and where it belongs.
 #[derive(Clone, Debug)]
@@ -184,8 +189,13 @@ fn merge(manifests: Vec<(PathBuf, Manifest)>) -> Result<Manifest, Failure> {
 }
 
 fn build(source: &Source) -> Result<(PathBuf, Vec<PathBuf>), Failure> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let chosen = source.package.is_some()
+        || source.lib
+        || !source.bin.is_empty()
+        || !source.example.is_empty();
+    let only = if chosen { None } else { workspace::only(source)? };
+    let source = &Source { package: source.package.clone().or(only), ..source.clone() };
+    let mut command = Command::new(cargo());
     command.arg("build").arg("--message-format=json-render-diagnostics").args(arguments(source));
     // Cargo shows its progress and the compiler's words as always.
     let mut child =
@@ -281,17 +291,13 @@ fn near(path: &Path) -> PathBuf {
 
 /// The manifests of the workspace: whatever else is built is somebody else's.
 fn members(source: &Source) -> Result<BTreeSet<PathBuf>, Failure> {
-    let mut command = MetadataCommand::new();
-    command.no_deps();
-    if let Some(path) = &source.manifest_path {
-        command.manifest_path(path);
-    }
-    if source.all_features {
-        command.features(CargoOpt::AllFeatures);
-    }
-    let metadata =
-        command.exec().map_err(|error| Failure::Build(format!("can't ask cargo: {error}")))?;
-    Ok(metadata.packages.into_iter().map(|package| package.manifest_path.into()).collect())
+    let packages = workspace::metadata(source)?.packages;
+    Ok(packages.into_iter().map(|package| package.manifest_path.into()).collect())
+}
+
+/// The cargo that runs this tool.
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// The files of an artifact that have a link section of their own.
