@@ -169,6 +169,9 @@ pub struct CheckArgs {
     /// Compare each package that has a program with guarded functions.
     #[arg(long, conflicts_with_all = ["lock", "program", "package", "bin", "lib", "example"])]
     pub workspace: bool,
+    /// Count scopes as roles grant them, and not as a token names them.
+    #[arg(long)]
+    pub scopes_of_roles: bool,
     #[command(flatten)]
     pub(crate) source: Source,
 }
@@ -198,6 +201,9 @@ pub struct DiffArgs {
     /// The lock that a revision without a path means; where there is none of this name, all that lie below are.
     #[arg(long, value_name = "FILE", default_value = "authz.lock")]
     pub lock: PathBuf,
+    /// Count scopes as roles grant them, and not as a token names them.
+    #[arg(long)]
+    pub scopes_of_roles: bool,
 }
 
 /// Print who may call a function: the identities of which no weaker one passes.
@@ -212,6 +218,9 @@ pub struct WhoArgs {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Form,
+    /// Count scopes as roles grant them, and not as a token names them.
+    #[arg(long)]
+    pub scopes_of_roles: bool,
     #[command(flatten)]
     pub(crate) source: Source,
 }
@@ -222,7 +231,8 @@ pub struct WhoArgs {
 Examples:
   cargo authz can --role clerk --scope write:orders
   cargo authz can --role manager --scope write:orders --mfa --auth-age 4m
-  cargo authz can --nobody               what is open without a token")]
+  cargo authz can --nobody               what is open without a token
+  cargo authz can --role clerk --scopes-of-roles")]
 pub struct CanArgs {
     /// Somebody without a token.
     #[arg(long, conflicts_with_all = ["roles", "scopes", "mfa", "bound", "acr", "auth_age"])]
@@ -232,6 +242,9 @@ pub struct CanArgs {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Form,
+    /// Count scopes as roles grant them, and not as a token names them.
+    #[arg(long, conflicts_with = "scopes")]
+    pub scopes_of_roles: bool,
     #[command(flatten)]
     pub(crate) source: Source,
 }
@@ -251,6 +264,9 @@ pub struct WhyArgs {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub format: Form,
+    /// Count scopes as roles grant them, and not as a token names them.
+    #[arg(long, conflicts_with = "scopes")]
+    pub scopes_of_roles: bool,
     #[command(flatten)]
     pub(crate) source: Source,
 }
@@ -301,6 +317,9 @@ pub struct ReportArgs {
     /// The lock to compare with [default: `authz.lock` beside the `Cargo.toml`, if it is there].
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
+    /// Count scopes as roles grant them, and not as a token names them.
+    #[arg(long)]
+    pub scopes_of_roles: bool,
     #[command(flatten)]
     pub(crate) source: Source,
 }

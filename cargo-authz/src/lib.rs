@@ -20,6 +20,7 @@ pub mod openapi;
 pub mod output;
 pub mod program;
 pub mod report;
+mod scopes;
 pub mod text;
 
 pub use authz_manifest::{record, section, words};

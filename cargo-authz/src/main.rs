@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             anstream::eprintln!(
                 "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: {}",
-                text::shown(&failure.to_string())
+                text::lines(&failure.to_string().replace('\n', " "))
             );
             ExitCode::from(&failure)
         }

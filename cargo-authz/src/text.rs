@@ -20,21 +20,35 @@ const LINE_COMMAND: &str = "::";
 /// Returns the text as it may be shown, also at the beginning of a line.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let shown = authz_manifest::text::shown(text).replace(COMMAND.0, COMMAND.1);
-    let spaces = shown.len() - shown.trim_start().len();
-    match shown
-        .split_at_checked(spaces)
-        .and_then(|(spaces, rest)| Some((spaces, rest.strip_prefix(LINE_COMMAND)?)))
-    {
+    without_commands(&authz_manifest::text::shown(text))
+}
+
+fn without_commands(text: &str) -> String {
+    let text = text.replace(COMMAND.0, COMMAND.1);
+    let spaces = text.len() - text.trim_start().len();
+    let start = text.split_at_checked(spaces);
+    match start.and_then(|(spaces, rest)| Some((spaces, rest.strip_prefix(LINE_COMMAND)?))) {
         Some((spaces, rest)) => format!("{spaces}\\u{{3a}}:{rest}"),
-        None => shown,
+        None => text,
     }
 }
 
-/// Returns lines of our own with what stands in them as it may be shown.
+/// Returns lines of our own as they may be shown. What was read and stands in them may be escaped already, and is
+/// not escaped again.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
+    let line = |line: &str| {
+        let mut shown = String::with_capacity(line.len());
+        for character in line.chars() {
+            if is_hidden(character) {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+            } else {
+                shown.push(character);
+            }
+        }
+        without_commands(&shown)
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns a manifest with every text in it as it may be shown.

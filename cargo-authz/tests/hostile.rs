@@ -172,6 +172,7 @@ fn ready(folder: &Path, said: &str) {
     let path = format!("/{said}path");
     let document = json!({ "openapi": "3.1.0", "paths": { path: { "get": { "summary": said } } } });
     std::fs::write(folder.join("api.json"), document.to_string()).unwrap();
+    drop(std::fs::remove_file(folder.join("authz.lock")));
     let (_, told, code) = printed(&run(folder, &["lock", "--program", "before"]));
     assert_eq!(code, 0, "{told}");
     let lock = std::fs::read_to_string(folder.join("authz.lock")).unwrap();

@@ -10,7 +10,7 @@ use crate::drift::Drift;
 use crate::failure::Failure;
 use crate::output::{Around, counted};
 use crate::program::{self, Program, Source};
-use crate::{lock as lock_file, output};
+use crate::{lock as lock_file, output, scopes};
 
 /// Writes the lock, or that of each program of the workspace.
 ///
@@ -20,20 +20,20 @@ use crate::{lock as lock_file, output};
 pub fn lock(args: &LockArgs) -> Result<Answer, Failure> {
     let mut notes = Vec::new();
     for (_, program) in programs(&args.source, args.workspace)? {
-        notes.push(write(&program, lock_path(args.lock.as_deref(), &program))?);
+        notes.push(write(&program, &lock_path(args.lock.as_deref(), &program))?);
     }
     Ok(Answer { note: Some(notes.join("\n")), ..Answer::default() })
 }
 
-fn write(program: &Program, path: PathBuf) -> Result<String, Failure> {
+fn write(program: &Program, path: &Path) -> Result<String, Failure> {
     let text = lock_file::write(&program.recorded);
-    let known = std::fs::read_to_string(&path).ok();
+    let known = std::fs::read_to_string(path).ok();
     let count = counted(program.manifest.functions.len() as u64, "function");
     if known.as_deref() == Some(&text) {
         return Ok(format!("`{}` is up to date: {count}", path.display()));
     }
-    require_own(&path, &program.manifest)?;
-    std::fs::write(&path, text).map_err(|error| Failure::unwritable(&path, error))?;
+    require_own(path, &program.manifest)?;
+    std::fs::write(path, text).map_err(|error| Failure::unwritable(path, error))?;
     Ok(format!("wrote `{}`: {count}", path.display()))
 }
 
@@ -127,12 +127,15 @@ pub fn check(args: &CheckArgs) -> Result<Answer, Failure> {
             return Err(other_program(&path, (&locked, now), remedy));
         }
         let lock = path.display().to_string();
-        let drift = Drift::between(&locked, now)?;
+        let drift = scopes::drift(&locked, now, args.scopes_of_roles)?;
         if drift.is_empty() {
             let count = now.functions.len();
             let require = if count == 1 { "requires" } else { "require" };
             let functions = counted(count as u64, "function");
             notes.push(format!("{functions} {require} what `{lock}` says"));
+        }
+        if !args.scopes_of_roles && drift.changes_grants() {
+            notes.push(scopes::NOT_COUNTED.to_owned());
         }
         let of = name.as_ref().map(|name| format!(" --package {name}")).unwrap_or_default();
         let remedy = format!("where this is meant, `cargo authz lock{of}` writes it to `{lock}`");

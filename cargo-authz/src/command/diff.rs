@@ -9,9 +9,8 @@ use authz_manifest::{FORMAT, Manifest};
 use super::Answer;
 use super::compare::{Compared, answer};
 use crate::cli::DiffArgs;
-use crate::drift::Drift;
 use crate::failure::Failure;
-use crate::{lock as lock_file, program, text};
+use crate::{lock as lock_file, program, scopes, text};
 
 /// Compares two manifests.
 ///
@@ -31,7 +30,7 @@ pub fn diff(args: &DiffArgs) -> Result<Answer, Failure> {
     };
     let mut compared = Vec::with_capacity(pairs.len());
     for (lock, before, now) in pairs {
-        let drift = Drift::between(&before, &now)?;
+        let drift = scopes::drift(&before, &now, args.scopes_of_roles)?;
         let file = lock.clone().unwrap_or_else(|| {
             let named = Path::new(&args.before).exists();
             if named { args.before.clone() } else { args.lock.display().to_string() }
@@ -39,7 +38,12 @@ pub fn diff(args: &DiffArgs) -> Result<Answer, Failure> {
         compared.push(Compared { name: lock, drift, lock: file, remedy: String::new() });
     }
     let same = compared.iter().all(|one| one.drift.is_empty());
-    let note = same.then(|| "no difference".to_owned());
+    let grants = !args.scopes_of_roles && compared.iter().any(|one| one.drift.changes_grants());
+    let note = match (same, grants) {
+        (true, _) => Some("no difference".to_owned()),
+        (false, true) => Some(scopes::NOT_COUNTED.to_owned()),
+        (false, false) => None,
+    };
     Ok(answer(&compared, args.format, args.allow_narrowing, note))
 }
 

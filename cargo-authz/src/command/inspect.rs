@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use authz_manifest::{Function, Manifest, Resource};
+use authz_manifest::{Function, Manifest, Requirement, Resource};
 use serde::Serialize;
 
 use super::{Answer, find, identity, side, too_complex, vocabulary};
@@ -11,9 +11,10 @@ use crate::drift::{objects_of, sees_any_owner};
 use crate::failure::Failure;
 use crate::fields;
 use crate::identity::{Caller, Identity};
-use crate::meaning::{self, Edit, Passing, Side, Vocabulary};
+use crate::meaning::{self, Edit, Leaf, Passing, Side, Vocabulary};
 use crate::output::{BOLD, DIM, GREEN, RED, counted};
 use crate::program;
+use crate::scopes;
 
 /// Prints what every guarded function needs, and which fields of which resource are for whom.
 ///
@@ -79,7 +80,12 @@ struct Who<'a> {
 pub fn who(args: &WhoArgs) -> Result<Answer, Failure> {
     let manifest = fields::among_functions(program::load(&args.source)?.manifest);
     let function = find(&manifest, &args.function)?;
+    let written = function;
+    let judged = scopes::judged(&manifest, args.scopes_of_roles);
+    let function = find(&judged, &written.id)?;
     let vocabulary = vocabulary(&manifest, function)?;
+    let asked = asks_for_a_scope(&written.requirement);
+    let note = not_counted(&manifest, args.scopes_of_roles || !asked);
     let passing =
         meaning::minimal(side(&vocabulary, function)).map_err(|_| too_complex(function))?;
     let Passing { listed: passing, count } = passing;
@@ -88,9 +94,14 @@ pub fn who(args: &WhoArgs) -> Result<Answer, Failure> {
         None => None,
     };
     if args.format == Form::Json {
-        return Ok(Answer::json(&Who { function, passing, count, sees_any_owner: any_owner }));
+        return Ok(Answer::json(&Who {
+            function: written,
+            passing,
+            count,
+            sees_any_owner: any_owner,
+        }));
     }
-    let mut text = heading(function);
+    let mut text = heading(written);
     for caller in &passing {
         let _ = writeln!(text, "  {GREEN}passes{GREEN:#}  {caller}");
     }
@@ -119,7 +130,7 @@ pub fn who(args: &WhoArgs) -> Result<Answer, Failure> {
             }
         }
     }
-    Ok(Answer::of(text))
+    Ok(Answer { note, ..Answer::of(text) })
 }
 
 /// The weakest who see the objects of any owner in a function.
@@ -132,6 +143,11 @@ fn who_sees_any_owner(
     Ok(meaning::minimal(side).map_err(|_| too_complex(function))?.listed)
 }
 
+/// What an answer has to say of scopes, where it counts them as tokens name them and roles grant some.
+fn not_counted(manifest: &Manifest, of_roles: bool) -> Option<String> {
+    (!of_roles && scopes::has_grants(manifest)).then(|| scopes::NOT_COUNTED.to_owned())
+}
+
 fn heading(function: &Function) -> String {
     format!(
         "{BOLD}{}{BOLD:#} {DIM}{}{DIM:#}\n  needs   {}\n",
@@ -141,7 +157,11 @@ fn heading(function: &Function) -> String {
     )
 }
 
-fn has_not(requirement: &authz_manifest::Requirement) -> bool {
+fn asks_for_a_scope(requirement: &Requirement) -> bool {
+    meaning::leaves(requirement).iter().any(|leaf| matches!(leaf, Leaf::Scope(_)))
+}
+
+fn has_not(requirement: &Requirement) -> bool {
     requirement.to_string().contains("not(")
 }
 
@@ -174,7 +194,8 @@ pub fn can(args: &CanArgs) -> Result<Answer, Failure> {
     } else {
         let policy = identity::policy(&manifest, &args.who)?;
         let caller = Caller::Somebody(identity::identity(policy, &args.who)?);
-        let reaches = reached(&manifest, &policy.id, &caller)?;
+        let judged = scopes::judged(&manifest, args.scopes_of_roles);
+        let reaches = reached((&manifest, &judged), &policy.id, &caller)?;
         (caller, reaches)
     };
     if args.format == Form::Json {
@@ -188,19 +209,21 @@ pub fn can(args: &CanArgs) -> Result<Answer, Failure> {
         let _ = writeln!(text, "{GREEN}{}{GREEN:#}{body}{sees} {DIM}{place}{DIM:#}", function.id);
     }
     let functions = counted(manifest.functions.len() as u64, "function");
-    let note = format!("{} of {functions}: {caller}", reaches.len());
-    Ok(Answer { text, note: Some(note), finding: false })
+    let mut notes = vec![format!("{} of {functions}: {caller}", reaches.len())];
+    let asked = manifest.functions.iter().any(|function| asks_for_a_scope(&function.requirement));
+    notes.extend(not_counted(&manifest, args.scopes_of_roles || args.nobody || !asked));
+    Ok(Answer { text, note: Some(notes.join("\n")), finding: false })
 }
 
 /// What a caller reaches under a policy, and what is public under any other.
 fn reached<'a>(
-    manifest: &'a Manifest,
+    (manifest, judged): (&'a Manifest, &Manifest),
     policy: &str,
     caller: &Caller,
 ) -> Result<Vec<Reached<'a>>, Failure> {
     let mut reached = Vec::new();
     let mut known = None;
-    for function in &manifest.functions {
+    for (function, judged) in manifest.functions.iter().zip(&judged.functions) {
         if function.policy != policy {
             let public = Some(function).filter(|function| function.kind == "public");
             reached.extend(public.map(|function| Reached { function, sees: None }));
@@ -210,8 +233,8 @@ fn reached<'a>(
             Some(vocabulary) => vocabulary,
             None => known.insert(vocabulary(manifest, function)?),
         };
-        if vocabulary.permits(&function.kind, &function.requirement, caller) {
-            let sees = objects_of(vocabulary, function, caller);
+        if vocabulary.permits(&function.kind, &judged.requirement, caller) {
+            let sees = objects_of(vocabulary, judged, caller);
             reached.push(Reached { function, sees });
         }
     }
@@ -235,14 +258,15 @@ struct Why<'a> {
 pub fn why(args: &WhyArgs) -> Result<Answer, Failure> {
     let manifest = fields::among_functions(program::load(&args.source)?.manifest);
     let function = find(&manifest, &args.function)?;
+    let judged = scopes::judged(&manifest, args.scopes_of_roles);
     let vocabulary = vocabulary(&manifest, function)?;
     let policy = match manifest.policies.iter().find(|policy| policy.id == function.policy) {
         Some(policy) if args.who.policy.is_none() => policy,
         _ => identity::policy(&manifest, &args.who)?,
     };
     let identity = identity::identity(policy, &args.who)?;
-    let edits =
-        meaning::why(side(&vocabulary, function), &identity).map_err(|_| too_complex(function))?;
+    let edits = meaning::why(side(&vocabulary, find(&judged, &function.id)?), &identity)
+        .map_err(|_| too_complex(function))?;
     let passes = edits.as_ref().is_some_and(Vec::is_empty);
     if args.format == Form::Json {
         let would_pass = edits.as_deref();
@@ -264,5 +288,7 @@ pub fn why(args: &WhyArgs) -> Result<Answer, Failure> {
                 writeln!(text, "  {RED}nobody passes{RED:#}: the requirement contradicts itself");
         }
     }
-    Ok(Answer { text, note: None, finding: !passes })
+    let asked = asks_for_a_scope(&function.requirement) && !passes;
+    let note = not_counted(&manifest, args.scopes_of_roles || !asked);
+    Ok(Answer { text, note, finding: !passes })
 }

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use super::Answer;
 use crate::cli::ReportArgs;
-use crate::drift::Drift;
 use crate::failure::Failure;
-use crate::{lock, program, report as page};
+use crate::{lock, program, report as page, scopes};
 
 /// Writes the page.
 ///
@@ -17,13 +16,15 @@ pub fn report(args: &ReportArgs) -> Result<Answer, Failure> {
     let program = program::load(&args.source)?;
     let path = args.lock.clone().unwrap_or_else(|| program.directory.join("authz.lock"));
     let drift = match lock::read(&path) {
-        Ok(locked) => Some(Drift::between(&locked, &program.manifest)?),
+        Ok(locked) => Some(scopes::drift(&locked, &program.manifest, args.scopes_of_roles)?),
         // Without a lock there is nothing to compare with; one that was named has to be there.
         Err(Failure::NoLock { .. }) if args.lock.is_none() => None,
         Err(failure) => return Err(failure),
     };
     let title = program.files.first().and_then(|file| file.file_stem()).unwrap_or_default();
-    let html = page::html(&title.to_string_lossy(), &program.manifest, drift.as_ref())?;
+    let judged = scopes::judged(&program.manifest, args.scopes_of_roles);
+    let html =
+        page::judged(&title.to_string_lossy(), (&program.manifest, &judged), drift.as_ref())?;
     if args.output == Path::new("-") {
         return Ok(Answer::of(html));
     }

@@ -187,10 +187,10 @@ fn lines(function: &Function) -> Vec<String> {
 }
 
 /// What has to be equal for a function to be unchanged.
-pub(super) type Lines<'a> =
+pub(crate) type Lines<'a> =
     (&'a str, &'a str, String, Vec<String>, Option<&'a str>, Option<&'a str>, Option<String>);
 
-pub(super) fn lines_of(function: &Function) -> Lines<'_> {
+pub(crate) fn lines_of(function: &Function) -> Lines<'_> {
     (
         &function.kind,
         &function.policy,

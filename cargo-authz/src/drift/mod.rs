@@ -11,6 +11,7 @@ mod sides;
 
 use authz_manifest::{Function, Manifest};
 
+pub(crate) use change::lines_of;
 pub use change::{Change, ChangeKind};
 pub use group::Group;
 pub use policies::{PolicyChange, PolicyPart, Relation};
@@ -63,6 +64,13 @@ impl Drift {
     pub fn only_narrows(&self) -> bool {
         let widens = self.functions.iter().any(|change| change.kind.widens());
         !(widens || self.policies_give || self.resources_give)
+    }
+
+    /// Whether a role grants another scope than before.
+    #[must_use]
+    pub fn changes_grants(&self) -> bool {
+        let relations = self.policies.iter().filter_map(|change| change.relation.as_ref());
+        relations.into_iter().any(|relation| relation.relation == "grants")
     }
 
     /// How many functions changed in each way.

@@ -86,6 +86,14 @@ impl Vocabulary {
         derived.flatten().map(|scope| self.scopes.name(*scope).to_owned()).collect()
     }
 
+    /// The roles that bring a scope where somebody derives it, alone or by what they include.
+    pub(crate) fn roles_that_bring(&self, scope: &str) -> impl Iterator<Item = &str> {
+        let scope = self.scopes.find(scope);
+        self.roles.names().zip(&self.derived).filter_map(move |(role, derived)| {
+            scope.is_some_and(|scope| derived.contains(&scope)).then_some(role)
+        })
+    }
+
     /// Whether a name includes one here that it does not include in the other, which knows it.
     pub(crate) fn includes_more(&self, other: &Self) -> bool {
         self.roles.includes_more(&other.roles) || self.scopes.includes_more(&other.scopes)

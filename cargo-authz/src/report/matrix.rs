@@ -20,7 +20,7 @@ struct Cell {
     sees: Option<&'static str>,
 }
 
-pub(super) fn html(manifest: &Manifest) -> Result<String, Failure> {
+pub(super) fn html(manifest: &Manifest, judged: &Manifest) -> Result<String, Failure> {
     let mut text = String::from(CONTROLS_BEFORE);
     for policy in &manifest.policies {
         for role in &policy.roles {
@@ -30,8 +30,8 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, Failure> {
     }
     text.push_str(CONTROLS_AFTER);
     for policy in &manifest.policies {
-        let functions: Vec<_> =
-            manifest.functions.iter().filter(|function| function.policy == policy.id).collect();
+        let both = manifest.functions.iter().zip(&judged.functions);
+        let functions: Vec<_> = both.filter(|(written, _)| written.policy == policy.id).collect();
         if !functions.is_empty() {
             text.push_str(&table(policy, &functions)?);
         }
@@ -69,7 +69,10 @@ const CONTROLS_AFTER: &str = "\
 </form>
 ";
 
-fn table(policy: &Policy, functions: &[&Function]) -> Result<String, Failure> {
+/// A function as it is written, and as it is judged.
+type Row<'a> = (&'a Function, &'a Function);
+
+fn table(policy: &Policy, functions: &[Row<'_>]) -> Result<String, Failure> {
     let vocabulary = Vocabulary::new(policy);
     let mut text = String::from("<div class=\"wide\"><table>\n<thead><tr><th>function<th>no role");
     for role in &policy.roles {
@@ -79,7 +82,7 @@ fn table(policy: &Policy, functions: &[&Function]) -> Result<String, Failure> {
     text.push_str("\n<tbody>\n");
     // Of one requirement, all cells are known.
     let mut known: HashMap<String, Vec<Cell>> = HashMap::new();
-    for function in functions {
+    for (written, function) in functions {
         let object =
             function.object.iter().flat_map(Object::in_words).collect::<Vec<_>>().join(", ");
         let key = format!("{} {} {object}", function.kind, function.requirement);
@@ -87,7 +90,7 @@ fn table(policy: &Policy, functions: &[&Function]) -> Result<String, Failure> {
             Some(cells) => cells.clone(),
             None => known.entry(key).or_insert(cells(&vocabulary, policy, function)?).clone(),
         };
-        text.push_str(&row(policy, function, &cells));
+        text.push_str(&row(policy, written, &cells));
     }
     text.push_str("</table></div>\n");
     Ok(text)

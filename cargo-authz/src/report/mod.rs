@@ -9,7 +9,7 @@ mod matrix;
 
 use std::fmt::Write as _;
 
-use authz_manifest::{Function, Manifest};
+use authz_manifest::{Function, Manifest, Name, Policy};
 
 use crate::drift::Drift;
 use crate::failure::Failure;
@@ -28,6 +28,15 @@ use crate::failure::Failure;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn html(title: &str, manifest: &Manifest, drift: Option<&Drift>) -> Result<String, Failure> {
+    judged(title, (manifest, manifest), drift)
+}
+
+/// The page of a manifest as it is written, with the answers of one as it is judged.
+pub(crate) fn judged(
+    title: &str,
+    (manifest, judged): (&Manifest, &Manifest),
+    drift: Option<&Drift>,
+) -> Result<String, Failure> {
     let mut page = String::new();
     let title = escaped(title);
     let _ = write!(
@@ -44,11 +53,12 @@ pub fn html(title: &str, manifest: &Manifest, drift: Option<&Drift>) -> Result<S
     if let Some(drift) = drift {
         page.push_str(&changes(drift));
     }
-    page.push_str(&matrix::html(manifest)?);
+    page.push_str(&matrix::html(manifest, judged)?);
     page.push_str(&resources(manifest));
     page.push_str(&public(manifest));
     for policy in &manifest.policies {
         page.push_str(&graph::html(policy));
+        page.push_str(&names(policy));
     }
     let _ = writeln!(page, "<script>\n{}</script>\n</html>", include_str!("page.js"));
     Ok(page)
@@ -95,6 +105,30 @@ fn changes(drift: &Drift) -> String {
     }
     text.push_str("</ul>\n</section>\n");
     text
+}
+
+/// What roles grant, and which scope includes which; nothing where there is neither.
+fn names(policy: &Policy) -> String {
+    let listed = |names: &[Name], others: fn(&Name) -> &Vec<String>, verb: &str| {
+        let mut text = String::new();
+        for name in names.iter().filter(|name| !others(name).is_empty()) {
+            let others =
+                others(name).iter().map(|other| format!("<code>{}</code>", escaped(other)));
+            let others = others.collect::<Vec<_>>().join(", ");
+            let _ = writeln!(text, "<li><code>{}</code> {verb} {others}", escaped(&name.name));
+        }
+        text
+    };
+    let grants = listed(&policy.roles, |role| &role.grants, "grants");
+    let scopes = listed(&policy.scopes, |scope| &scope.includes, "includes");
+    if grants.is_empty() && scopes.is_empty() {
+        return String::new();
+    }
+    let id = escaped(&policy.id);
+    format!(
+        "<section class=\"names\">\n<h2>Grants and scopes of <code>{id}</code></h2>\n\
+         <ul>\n{grants}{scopes}</ul>\n</section>\n"
+    )
 }
 
 /// Whose the objects are, and which of their fields are for whom; nothing where there are none.
