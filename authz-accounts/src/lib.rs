@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | passwords | [`password`] | SP 800-63B-4 section 3.1.1.2, ASVS V6.2 |
 //! | failed log-ins | [`throttle`] | SP 800-63B-4 section 3.2.2, ASVS V6.3 |
+//! | names | [`NameFault`], [`Names`] | RFC 8264 section 4.2 |
 //! | sessions | [`session`], [`cookie`] | SP 800-63B-4 section 5, ASVS V7 |
 //! | the second factor | [`second_factor`] | SP 800-63B-4 section 3.1.4, RFC 6238, ASVS V6.5 |
 //! | passkeys | `passkeys` | Web Authentication Level 3, SP 800-63B-4 section 3.1.7 |
@@ -30,7 +31,7 @@
 //! | feature | |
 //! |---|---|
 //! | `axum` | handlers for axum 0.8: [`Accounts::routes`] |
-//! | `cli` | the program `accounts`: `accounts verify-audit`, `accounts export-audit` |
+//! | `cli` | the program `accounts`: `accounts verify-audit`, `accounts export-audit`, `accounts review-names` |
 //! | `passkeys` | passkeys, as second factor or alone: `Builder::passkeys` |
 //! | `tls` | TLS to a PostgreSQL server: `postgres://…?sslmode=verify-full` |
 //! | `testing` | a clock that a test moves |
@@ -74,7 +75,7 @@ pub use accounts::{Accounts, Builder};
 pub use audit::{AuditRecord, AuditReport, Trail};
 pub use error::Error;
 pub use keys::{Key, NewKey};
-pub use name::NameFault;
+pub use name::{NameFault, NameReport, Names};
 #[cfg(feature = "passkeys")]
 pub use passkeys::Passkey;
 pub use password::PasswordFault;

@@ -46,7 +46,7 @@ impl<P: Policy> Accounts<P> {
         source: &Source,
     ) -> Result<String, Error> {
         let inner = self.inner();
-        let name = name::normalized(name)?;
+        let name = name::chosen(name)?;
         let password = Password::read(password).ok_or(PasswordFault::TooLong)?;
         inner.check_password(&password, inner.rules.alone, &name).await?;
         let (id, now) = (random_id()?, inner.clock.now());

@@ -44,14 +44,18 @@
 //! by themselves: `authz_accounts::record_routes!(Policy)` in the service puts them into its manifest,
 //! where `cargo authz` and whoever reads `authz.lock` see them with what they ask for.
 //!
+//! What the service's own handlers say to caches behind a session: [`caches`].
+//!
 //! Absent on purpose: pages. Their words and their looks are the service's; the example
 //! `accounts-demo` has some.
 
+pub mod caches;
 mod denials;
 pub(crate) mod function;
 #[cfg(feature = "passkeys")]
 mod passkeys;
 
+pub use caches::keep_out_of_caches;
 pub use denials::{RecordDenials, Recording};
 
 use std::net::SocketAddr;

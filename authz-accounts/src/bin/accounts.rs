@@ -1,12 +1,12 @@
-//! `accounts`: looks at the audit trail of a database from outside of the service.
+//! `accounts`: looks at the audit trail and the names of a database from outside of the service.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use authz_accounts::{Error, Trail};
+use authz_accounts::{Error, Names, Trail};
 use clap::{Parser, Subcommand};
 
-/// Looks at the audit trail of accounts.
+/// Looks at the audit trail and the names of accounts.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Cli {
@@ -32,6 +32,9 @@ enum Command {
         #[arg(long, value_name = "NUMBER", default_value_t = 0)]
         after: i64,
     },
+    /// Lists names that nobody could choose today, and those that look the same; fails if there are any.
+    /// Nothing is changed.
+    ReviewNames,
 }
 
 fn end(text: &str) -> Result<(i64, String), String> {
@@ -53,11 +56,40 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<bool, Box<dyn std::error::Error>> {
+    if matches!(cli.command, Command::ReviewNames) {
+        return review(&Names::open(&cli.database).await.map_err(reason)?).await;
+    }
     let trail = Trail::open(&cli.database).await.map_err(reason)?;
     match cli.command {
+        Command::ReviewNames => Ok(true),
         Command::VerifyAudit { through } => verify(&trail, through).await,
         Command::ExportAudit { after } => export(&trail, after).await,
     }
+}
+
+async fn review(names: &Names) -> Result<bool, Box<dyn std::error::Error>> {
+    let report = names.review().await.map_err(reason)?;
+    for (name, character) in &report.refused {
+        let (name, character) = (shown(name), character.escape_unicode());
+        println!("refused today: `{name}`, for `{character}`");
+    }
+    for names in &report.alike {
+        let names: Vec<_> = names.iter().map(|name| format!("`{}`", shown(name))).collect();
+        println!("look the same: {}", names.join(", "));
+    }
+    let (refused, alike) = (report.refused.len(), report.alike.len());
+    println!("{} names: {refused} refused today, {alike} groups that look the same", report.names);
+    Ok(refused == 0 && alike == 0)
+}
+
+/// A name with everything but letters, digits and signs of ASCII as an escape.
+fn shown(name: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || character.is_ascii_graphic();
+    let escaped = |character: char| match character {
+        seen if plain(seen) => seen.to_string(),
+        hidden => hidden.escape_unicode().to_string(),
+    };
+    name.chars().map(escaped).collect()
 }
 
 async fn verify(

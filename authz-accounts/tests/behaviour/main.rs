@@ -10,6 +10,7 @@ mod authenticator;
 mod database;
 mod support;
 
+mod caches;
 mod crash;
 mod decisions;
 mod factors;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use authz_accounts::{Error, NameFault, Names};
 use authz_core::axum::Router;
 use authz_core::axum::routing::post;
 use authz_core::{Guard, requires};
@@ -14,6 +15,7 @@ use crate::support::{PASSWORD, Service, home, with_cookie};
 
 crate::on_both_databases! {
     the_program_verifies_and_exports
+    names_from_before_log_in_and_are_told
     who_is_refused_is_in_the_trail
     a_denial_on_record_has_the_whole_path
     a_flood_of_denials_is_counted
@@ -28,6 +30,54 @@ fn accounts(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
         .output()
         .unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// Seven accounts that look like one, as they could be made before names had a class.
+async fn names_from_before_log_in_and_are_told(database: Database) {
+    let service = Service::open(&database).await;
+    let hidden = ["\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{202e}", "\u{34f}"];
+    service.accounts.sign_up("bob", PASSWORD, &home()).await.unwrap();
+    let (code, said) = accounts(&database, &["review-names"]);
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(0), "1 names: 0 refused today, 0 groups that look the same\n")
+    );
+
+    service.accounts.sign_up("ann", PASSWORD, &home()).await.unwrap();
+    for (place, character) in hidden.iter().enumerate() {
+        let name = format!("ann{character}");
+        // Nobody gets such a name today, and nobody who has none learns more than that.
+        let refused = service.accounts.sign_up(&name, PASSWORD, &home()).await.unwrap_err();
+        assert!(matches!(refused, Error::Name(NameFault::Stranger(_))), "{refused}");
+        let nobody = service.accounts.log_in(&name, PASSWORD, &home()).await.unwrap_err();
+        assert!(matches!(nobody, Error::Refused), "{nobody}");
+        let statement = format!(
+            "INSERT INTO account SELECT 'old{place}' AS id, '{name}' AS name, password_hash, password_alone, \
+             created_at, password_changed_at, failures FROM account WHERE name = 'ann'"
+        );
+        let columns =
+            "(id, name, password_hash, password_alone, created_at, password_changed_at, failures)";
+        database
+            .run(&statement.replace("account SELECT", &format!("account {columns} SELECT")))
+            .await;
+    }
+    let before = database.number("SELECT COUNT(*) FROM account").await;
+    let (code, said) = accounts(&database, &["review-names"]);
+    assert_eq!((code, before), (Some(1), 8), "{said}");
+    assert!(said.contains(r"refused today: `ann\u{202e}`, for `\u{202e}`"), "{said}");
+    let alike = said.lines().find(|line| line.starts_with("look the same: ")).unwrap();
+    assert_eq!(alike.matches("`ann").count(), 7, "{said}");
+    assert!(said.ends_with("8 names: 6 refused today, 1 groups that look the same\n"), "{said}");
+    assert!(said.chars().all(|character| character == '\n' || !character.is_control()), "{said:?}");
+
+    // Nothing was changed, and who has such a name is let in with it.
+    assert_eq!(database.number("SELECT COUNT(*) FROM account").await, before);
+    for character in hidden {
+        let name = format!("ann{character}");
+        service.accounts.log_in(&name, PASSWORD, &home()).await.unwrap();
+    }
+    let review = Names::open(&database.url).await.unwrap().review().await.unwrap();
+    assert_eq!((review.names, review.refused.len(), review.alike.len()), (8, 6, 1));
 }
 
 async fn the_program_verifies_and_exports(database: Database) {
