@@ -33,6 +33,9 @@ fn is_own(handler: &str, marker: &str) -> bool {
 
 /// Whether it is one list in angle brackets and nothing else.
 fn is_arguments(text: &str) -> bool {
+    if !text.starts_with('<') {
+        return false;
+    }
     let mut depth = 0_usize;
     let mut before = ' ';
     let mut characters = text.chars().peekable();
@@ -107,6 +110,7 @@ mod tests {
             "shop::refund<u8",
             "shop::refund>",
             "shop::refund<<u8>",
+            "shop::refund'<>",
             "fn(authz_core::guard::Guard<shop::refund>) -> u8",
         ] {
             assert!(!is_own(handler, "shop::refund"), "{handler}");

@@ -3,6 +3,8 @@
 //!
 //! Each attack stands beside an honest token made the same way, which is let in: a verifier that
 //! refused everything would fail here.
+//!
+//! And those on whoever reviews a program, by whoever writes it ([`programs`]).
 
 #![expect(
     clippy::unwrap_used,
@@ -159,6 +161,7 @@ macro_rules! attack {
 mod claims;
 mod form;
 mod header;
+mod programs;
 
 /// The verifier and a guarded route refuse each attack, and let the token beside it in.
 async fn check(attacks: &[Attack], verifiers: &[&Verifier]) {
