@@ -47,22 +47,25 @@ fn package(folder: &Path, name: &str, needs: &str, manifest: Option<&Manifest>) 
 
 const CORE: &str = "authz-core = { path = \"../authz-core\" }";
 
-/// Two programs that guard something, one that does not, one by way of a library, and a stand-in for the framework.
+/// Two programs that guard something, one that does not, one by way of a library of somebody else, and a stand-in for the framework.
 fn workspace(name: &str) -> std::path::PathBuf {
     let folder = folder(name);
     write(
         &folder.join("Cargo.toml"),
-        "[workspace]\nmembers = [\"*\"]\nexclude = [\"target\"]\nresolver = \"3\"\n",
+        "[workspace]\nmembers = [\"*\"]\nexclude = [\"target\", \"vendor\"]\nresolver = \"3\"\n",
     );
-    for (library, needs) in [("authz-core", ""), ("web", CORE)] {
+    let core = "authz-core = { path = \"../../authz-core\" }";
+    for (folder_of, library, needs) in
+        [("authz-core", "authz-core", ""), ("vendor/web", "web", core)]
+    {
         let toml = format!(
             "[package]\nname = \"{library}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{needs}\n"
         );
-        write(&folder.join(library).join("Cargo.toml"), toml);
-        write(&folder.join(library).join("src/lib.rs"), "");
+        write(&folder.join(folder_of).join("Cargo.toml"), toml);
+        write(&folder.join(folder_of).join("src/lib.rs"), "");
     }
     package(&folder, "orders", CORE, Some(&of("orders", false)));
-    package(&folder, "till", "web = { path = \"../web\" }", Some(&of("till", false)));
+    package(&folder, "till", "web = { path = \"../vendor/web\" }", Some(&of("till", false)));
     package(&folder, "tool", CORE, None);
     package(&folder, "plain", "", None);
     folder
@@ -90,7 +93,7 @@ fn which_program_is_meant_is_asked_before_anything_is_built() {
     assert!(said.contains("Compiling till") && !said.contains("Compiling orders"), "{said}");
     assert!(folder.join("till/authz.lock").exists());
     // Of several that are built here by themselves, the only one that can guard something is it.
-    let toml = "[workspace]\nmembers = [\"*\"]\nexclude = [\"target\"]\ndefault-members = [\"plain\", \"orders\"]\nresolver = \"3\"\n";
+    let toml = "[workspace]\nmembers = [\"*\"]\nexclude = [\"target\", \"vendor\"]\ndefault-members = [\"plain\", \"orders\"]\nresolver = \"3\"\n";
     write(&folder.join("Cargo.toml"), toml);
     let (_, said, code) = asked(&folder, "lock");
     assert_eq!(code, 0, "{said}");
@@ -108,7 +111,7 @@ fn all_programs_are_locked_and_checked_together() {
     assert_eq!((text.as_str(), code), ("", 0), "{said}");
     assert!(said.contains("5 functions require what `till/authz.lock` says"), "{said}");
 
-    package(&folder, "till", "web = { path = \"../web\" }", Some(&of("till", true)));
+    package(&folder, "till", "web = { path = \"../vendor/web\" }", Some(&of("till", true)));
     let (text, said, code) = asked(&folder, "check --workspace");
     assert_eq!(code, 1, "{said}");
     assert!(
@@ -130,7 +133,11 @@ fn all_programs_are_locked_and_checked_together() {
     assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(1));
     let markdown = asked(&folder, "check --workspace --format markdown").0;
     assert!(markdown.contains("### `till`\n\n**Access:** 1 widened."), "{markdown}");
-    // One that was not agreed on is no "yes".
+    // A program that guards nothing any more is no "yes", and neither is one that was not agreed on.
+    package(&folder, "till", "web = { path = \"../vendor/web\" }", None);
+    let (_, said, code) = asked(&folder, "check --workspace");
+    assert_eq!(code, 7, "{said}");
+    package(&folder, "till", "web = { path = \"../vendor/web\" }", Some(&of("till", false)));
     std::fs::remove_file(folder.join("orders/authz.lock")).unwrap();
     assert_eq!(asked(&folder, "check --workspace").2, 11);
     assert_eq!(asked(&folder, "check --workspace --package till").2, 2);
