@@ -387,3 +387,16 @@ fn a_scanner_takes_every_sarif_file() {
         );
     }
 }
+
+/// A circle of roles is nothing that a macro writes; a file may say it all the same.
+#[test]
+fn roles_that_include_each_other_are_asked_for_all_the_same() {
+    let folder = folder("changes-circle");
+    let mut circle = shop();
+    circle.policies[0].roles[2].includes.push("manager".to_owned());
+    circle.functions.truncate(1);
+    circle.functions[0].requirement = Requirement::All(vec![role("manager"), role("clerk")]);
+    std::fs::write(folder.join("circle"), program(&records(&circle))).unwrap();
+    let who = text(&folder, "who cancel --program circle");
+    assert!(who.contains("passes  role clerk\n"), "{who}");
+}

@@ -159,6 +159,42 @@ fn a_policy_for_each_few_bytes_is_read_in_one_pass() {
 }
 
 #[test]
+fn a_function_for_each_few_bytes_is_read_or_refused() {
+    let folder = folder("memory-functions");
+    let functions = (0..fitting(64)).map(|id| {
+        let head =
+            [text(&format!("{id:x}")), text("p"), text(""), number(1).to_vec(), b"r".to_vec()];
+        record(b'f', &[head.concat(), text(""), text(""), text(""), b"a-".to_vec()].concat())
+    });
+    let bytes = [small_policy("b"), functions.collect::<Vec<_>>().concat()].concat();
+    std::fs::write(folder.join("functions"), program(&bytes)).unwrap();
+    let (_, told, code) = printed(&run(&folder, &["lock", "--program", "functions"]));
+    assert_eq!(code, 0, "{told}");
+}
+
+#[test]
+fn a_lock_has_a_limit_within_which_it_fits() {
+    let folder = folder("memory-lock");
+    let mut large = shop();
+    let one = large.functions[2].clone();
+    let count = usize::try_from(cargo_authz::lock::MAX_SIZE).unwrap()
+        / cargo_authz::lock::write(&large).len()
+        * 4;
+    large.functions = (0..count)
+        .map(|place| Function { id: format!("shop::f{place:07}"), ..one.clone() })
+        .collect();
+    let text = cargo_authz::lock::write(&large);
+    assert!(text.len() as u64 > cargo_authz::lock::MAX_SIZE / 2, "{}", text.len());
+    std::fs::write(folder.join("half.lock"), &text).unwrap();
+    let (_, told, code) = printed(&run(&folder, &["diff", "half.lock", "half.lock"]));
+    assert_eq!((told.as_str(), code), ("no difference\n", 0));
+    let beyond = vec![b'#'; usize::try_from(cargo_authz::lock::MAX_SIZE).unwrap() + 1];
+    std::fs::write(folder.join("beyond.lock"), beyond).unwrap();
+    let (_, told, code) = printed(&run(&folder, &["diff", "beyond.lock", "half.lock"]));
+    assert_eq!(code, 15, "{told}");
+}
+
+#[test]
 fn parts_and_sections_that_overlap_are_read_once_or_not_at_all() {
     let folder = folder("memory-overlap");
     let part = object(BinaryFormat::MachO, Architecture::Aarch64, &vec![0; SIZE]);

@@ -16,8 +16,9 @@ use crate::manifest::{
 use crate::record::MAX_NAMES;
 use crate::words;
 
-/// The greatest lock that is read, in bytes.
-pub const MAX_SIZE: u64 = 64 << 20;
+/// The greatest lock that is read, in bytes: one of 10,000 functions has about 2 MiB, and reading takes thirty times
+/// that.
+pub const MAX_SIZE: u64 = 16 << 20;
 
 /// The error of a lock that can't be read.
 #[derive(Debug, thiserror::Error)]

@@ -106,7 +106,12 @@ impl Closed<'_> {
         let mut identity = Identity::default();
         let held: Vec<_> = solution.iter().filter_map(|fact| self.leaves.get(*fact)).collect();
         let brought = |hierarchy: &Hierarchy, name: &str, others: &[&str]| {
-            others.iter().any(|other| *other != name && hierarchy.includes(other, name))
+            // Of two that include each other, which no macro writes, one stands for both.
+            let brings = |other: &str| {
+                hierarchy.includes(other, name)
+                    && (!hierarchy.includes(name, other) || other < name)
+            };
+            others.iter().any(|other| *other != name && brings(other))
         };
         let mut roles = Vec::new();
         let mut scopes = Vec::new();
