@@ -53,7 +53,9 @@ impl Sides {
         let (kind, comparison, any_owner) = match (before, now) {
             (Some(before), Some(now)) => {
                 let sides = (side(before, &self.before)?, side(now, &self.now)?);
-                let comparison = compare(sides.0, sides.1).map_err(too_complex(now))?;
+                let comparison = compare(sides.0, sides.1)
+                    .and_then(|found| found.explained(sides.0, sides.1))
+                    .map_err(too_complex(now))?;
                 let any_owner = self.any_owner(before, now)?.map_err(too_complex(now))?;
                 let verdict = both(comparison.verdict(), any_owner.verdict());
                 let unchanged = before.id == now.id && lines_of(before) == lines_of(now);

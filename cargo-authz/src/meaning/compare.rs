@@ -47,7 +47,8 @@ pub struct Comparison {
     /// Somebody who passes now and did not before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newly_allowed: Option<Caller>,
-    /// The smallest change of that caller that would have passed before; nothing where nobody passed.
+    /// The smallest change of that caller that would have passed before, where it is
+    /// [explained](Self::explained); nothing where nobody passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_longer_needed: Option<Vec<Edit>>,
     /// Somebody who passed before and does not now.
@@ -102,14 +103,28 @@ pub fn compare(before: Side<'_>, now: Side<'_>) -> Result<Comparison, TooComplex
     let (passed, passing) = (space.passing(before)?, space.passing(now)?);
     let newly_allowed = space.nearest(&and_not(&passing, &passed)?);
     let newly_denied = space.nearest(&and_not(&passed, &passing)?);
-    let needed = |side, identity: &Option<Identity>| match identity {
-        Some(identity) => why(side, identity),
-        None => Ok(None),
-    };
     Ok(Comparison {
-        no_longer_needed: needed(before, &newly_allowed)?,
-        now_needed: needed(now, &newly_denied)?,
         newly_allowed: newly_allowed.map(Caller::Somebody),
         newly_denied: newly_denied.map(Caller::Somebody),
+        ..Comparison::default()
     })
+}
+
+impl Comparison {
+    /// The comparison with what its witnesses lack on the other side.
+    ///
+    /// For a change that is told: finding it takes as long as the comparison.
+    ///
+    /// # Errors
+    ///
+    /// When a requirement is too complex to decide within the limit of memory.
+    pub fn explained(self, before: Side<'_>, now: Side<'_>) -> Result<Self, TooComplex> {
+        let needed = |side, caller: &Option<Caller>| match caller {
+            Some(Caller::Somebody(identity)) => why(side, identity),
+            Some(Caller::Nobody) | None => Ok(None),
+        };
+        let no_longer_needed = needed(before, &self.newly_allowed)?;
+        let now_needed = needed(now, &self.newly_denied)?;
+        Ok(Self { no_longer_needed, now_needed, ..self })
+    }
 }
